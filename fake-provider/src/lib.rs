@@ -1,0 +1,1 @@
+//! A fake LLM provider that says exactly what a script tells it, faults included.

@@ -1,0 +1,1 @@
+//! The socket that carries faults out, byte-exact, and proves that it did.

@@ -1,0 +1,1 @@
+//! Rules that hold for every scenario, judged from a plan and a journal.

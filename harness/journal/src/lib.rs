@@ -1,0 +1,1 @@
+//! The journal: records, their one order, reading and writing them.

@@ -1,0 +1,1 @@
+//! Verdicts as a person, a CI job or another program wants to read them.

@@ -1,0 +1,1 @@
+//! Starts targets, drives clients, watches processes, writes the journal.

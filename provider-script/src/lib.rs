@@ -1,0 +1,1 @@
+//! What a provider is told to say: entries, replies, conditions, faults, with their spans.

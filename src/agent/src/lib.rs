@@ -1,0 +1,1 @@
+//! A complete agent and gateway that survives what providers do to it.

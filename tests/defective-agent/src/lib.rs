@@ -1,0 +1,1 @@
+//! The reference agent with known mistakes built in, which the judges must convict.

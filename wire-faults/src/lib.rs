@@ -1,0 +1,1 @@
+//! The vocabulary of faults: where, what, when.
