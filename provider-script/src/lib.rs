@@ -1,1 +1,12 @@
-//! What a provider is told to say: entries, replies, conditions, faults, with their spans.
+//! What a provider is told to say: entries, replies, conditions and faults, with their places in the file.
+//!
+//! Pure: knows no socket, no dialect's bytes and no scenario. A script is the `[[provider]]` part of a scenario file
+//! ([`EntrySpec`]) and becomes [`Entry`] once every mistake is out of it.
+
+mod entry;
+mod reply;
+mod when;
+
+pub use entry::{Entry, EntrySpec, Script};
+pub use reply::{Finish, Reply, ToolCall, Usage};
+pub use when::{Asked, When};

@@ -1,0 +1,92 @@
+//! What the provider says when nothing goes wrong, in neutral terms. A dialect turns it into bytes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use wire_faults::HumanDuration;
+
+/// One answer of the model.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reply {
+    /// The answer's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The model's reasoning, where the dialect can carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
+    /// The tools it calls, in order, all in one answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+    /// Why it ended; `tool-calls` where tools are called and `stop` otherwise, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<Finish>,
+    /// What the provider says it cost; a small fixed sum unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// How many decoded bytes of text or arguments go into one streamed event; drawn from the seed unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delta_bytes: Option<u32>,
+    /// Silence before each streamed event: a slow but living stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<HumanDuration>,
+}
+
+/// A call of one of the neutral tools; a target maps them to its own names and arguments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ToolCall {
+    /// The neutral tool: `list`, `read` or `effect`; any other name is sent as it is.
+    pub tool: String,
+    /// Its arguments under their neutral names.
+    #[serde(default)]
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+    /// Arguments sent exactly as written here, for a model that writes broken JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_arguments: Option<String>,
+}
+
+/// Why an answer ended, in neutral terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Finish {
+    /// It said all it had to say.
+    Stop,
+    /// It waits for the results of its tool calls.
+    ToolCalls,
+    /// It hit the token limit.
+    Length,
+    /// A filter withheld the rest.
+    ContentFilter,
+}
+
+/// Tokens, as the provider counts them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Usage {
+    /// Tokens read.
+    pub input: u64,
+    /// Tokens written.
+    pub output: u64,
+}
+
+impl Reply {
+    /// Why this answer ends.
+    #[must_use]
+    pub fn finish(&self) -> Finish {
+        let usual = if self.tool_calls.is_empty() {
+            Finish::Stop
+        } else {
+            Finish::ToolCalls
+        };
+        self.finish.unwrap_or(usual)
+    }
+
+    /// What this answer costs.
+    #[must_use]
+    pub fn usage(&self) -> Usage {
+        self.usage.unwrap_or(Usage {
+            input: 12,
+            output: 7,
+        })
+    }
+}

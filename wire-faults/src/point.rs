@@ -1,0 +1,178 @@
+//! *Where* a fault happens: by what the exchange has reached, never by the clock.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A place in an exchange.
+///
+/// `text` and `tool-arguments` count bytes of the decoded value (UTF-8, JSON escapes resolved); `headers` and `event` count
+/// wire bytes before transfer coding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "at", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Point {
+    /// The listener itself: a connection is refused.
+    Connect,
+    /// The request was read; nothing of the answer has been sent.
+    BeforeHeaders,
+    /// Inside the response head, after this many bytes of it.
+    Headers {
+        /// Bytes of the head that are sent.
+        after_bytes: u64,
+    },
+    /// The head is out, nothing of the body.
+    BeforeBody,
+    /// At an event of a streamed body (a frame of the dialect), counted from 1.
+    Event(EventPoint),
+    /// Inside the text of the answer, after this many decoded bytes.
+    Text {
+        /// Bytes of decoded text that are sent.
+        after_bytes: u64,
+    },
+    /// Inside the arguments of the tool calls, after this many decoded bytes over all calls.
+    ToolArguments {
+        /// Bytes of decoded arguments that are sent.
+        after_bytes: u64,
+    },
+    /// Before the event that says why the answer ended.
+    BeforeFinish,
+    /// Before the dialect's terminal marker.
+    BeforeEnd,
+    /// After the terminal marker, before the end of the transfer coding.
+    AfterEnd,
+    /// After a whole exchange, on the connection that was kept alive.
+    Idle,
+}
+
+/// A place at an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum EventPoint {
+    /// Before the n-th event.
+    Before(u32),
+    /// After the n-th event.
+    After(u32),
+    /// Inside the n-th event, after this many bytes of it.
+    Inside {
+        /// Which event, from 1.
+        event: u32,
+        /// Bytes of the event that are sent.
+        after_bytes: u64,
+    },
+}
+
+/// The names of the points, as they are written.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointName {
+    /// The listener refuses connections.
+    Connect,
+    /// After the request was read, before any byte of the answer.
+    BeforeHeaders,
+    /// Inside the response head (`after_bytes`).
+    Headers,
+    /// After the head, before the body.
+    BeforeBody,
+    /// At an event of the stream (`before`, `after`, or `inside` with `after_bytes`).
+    Event,
+    /// Inside the answer's text (`after_bytes`).
+    Text,
+    /// Inside the tool calls' arguments (`after_bytes`).
+    ToolArguments,
+    /// Before the event that carries the finish reason.
+    BeforeFinish,
+    /// Before the terminal marker.
+    BeforeEnd,
+    /// After the terminal marker.
+    AfterEnd,
+    /// Between requests, on a connection that was kept alive.
+    Idle,
+}
+
+impl PointName {
+    /// Every point, in the order of an exchange.
+    pub const ALL: [Self; 11] = [
+        Self::Connect,
+        Self::BeforeHeaders,
+        Self::Headers,
+        Self::BeforeBody,
+        Self::Event,
+        Self::Text,
+        Self::ToolArguments,
+        Self::BeforeFinish,
+        Self::BeforeEnd,
+        Self::AfterEnd,
+        Self::Idle,
+    ];
+
+    /// The name as it is written in a scenario.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::BeforeHeaders => "before-headers",
+            Self::Headers => "headers",
+            Self::BeforeBody => "before-body",
+            Self::Event => "event",
+            Self::Text => "text",
+            Self::ToolArguments => "tool-arguments",
+            Self::BeforeFinish => "before-finish",
+            Self::BeforeEnd => "before-end",
+            Self::AfterEnd => "after-end",
+            Self::Idle => "idle",
+        }
+    }
+}
+
+impl Point {
+    /// Which kind of point this is.
+    #[must_use]
+    pub const fn name(self) -> PointName {
+        match self {
+            Self::Connect => PointName::Connect,
+            Self::BeforeHeaders => PointName::BeforeHeaders,
+            Self::Headers { .. } => PointName::Headers,
+            Self::BeforeBody => PointName::BeforeBody,
+            Self::Event(_) => PointName::Event,
+            Self::Text { .. } => PointName::Text,
+            Self::ToolArguments { .. } => PointName::ToolArguments,
+            Self::BeforeFinish => PointName::BeforeFinish,
+            Self::BeforeEnd => PointName::BeforeEnd,
+            Self::AfterEnd => PointName::AfterEnd,
+            Self::Idle => PointName::Idle,
+        }
+    }
+}
+
+impl fmt::Display for PointName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Headers { after_bytes } => write!(f, "after {after_bytes} bytes of the head"),
+            Self::Text { after_bytes } => write!(f, "after {after_bytes} bytes of text"),
+            Self::ToolArguments { after_bytes } => {
+                write!(f, "after {after_bytes} bytes of tool arguments")
+            }
+            Self::Event(EventPoint::Before(n)) => write!(f, "before event {n}"),
+            Self::Event(EventPoint::After(n)) => write!(f, "after event {n}"),
+            Self::Event(EventPoint::Inside { event, after_bytes }) => {
+                write!(f, "inside event {event}, after {after_bytes} bytes")
+            }
+            Self::BeforeHeaders => f.write_str("before the head"),
+            Self::BeforeBody => f.write_str("before the body"),
+            Self::BeforeFinish => f.write_str("before the finish reason"),
+            Self::BeforeEnd => f.write_str("before the end marker"),
+            Self::AfterEnd => f.write_str("after the end marker"),
+            Self::Connect => f.write_str("at connect"),
+            Self::Idle => f.write_str("on the idle connection"),
+        }
+    }
+}
