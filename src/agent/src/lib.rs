@@ -1,14 +1,15 @@
 //! A complete agent and gateway that survives what providers do to it.
 //!
 //! The module list is a map. What a run is: [`outcome`], [`event`], [`failure`], [`message`], [`halt`], [`terminal`].
-//! What runs it: [`agent`] with its [`config`], [`seams`], [`runtime`], [`clock`] and [`ids`]. What the process tells of
-//! its own life: [`lifecycle`].
+//! What runs it: [`agent`] with its [`config`], [`seams`], [`runtime`], [`clock`] and [`ids`]. What serves it to
+//! programs: [`gateway`]. What the process tells of its own life: [`lifecycle`].
 
 pub mod agent;
 pub mod clock;
 pub mod config;
 pub mod event;
 pub mod failure;
+pub mod gateway;
 pub mod halt;
 pub mod ids;
 pub mod lifecycle;
