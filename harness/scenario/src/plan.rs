@@ -3,8 +3,8 @@
 use provider_script::Script;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire_faults::HumanDuration;
 
+use crate::bounds::Bounds;
 use crate::expectation::Expectation;
 use crate::scenario::Need;
 use crate::step::Step;
@@ -50,13 +50,54 @@ pub struct Plan {
     pub script: Script,
 }
 
+impl Plan {
+    /// Which entry of the scenario file (counted from 0) stands at `index` of [`Plan::script`]; `None` for the probe's.
+    ///
+    /// The probe's entry comes first in a plan, so that no entry of the scenario can answer in its place. Journals count
+    /// the entries of the plan.
+    #[must_use]
+    pub fn scenario_entry(&self, index: usize) -> Option<usize> {
+        if self.runs.iter().any(|run| run.probe) {
+            index.checked_sub(1)
+        } else {
+            Some(index)
+        }
+    }
+
+    /// The plan as it is stored beside the journal.
+    ///
+    /// # Errors
+    ///
+    /// If the script has something in it that TOML cannot say.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
+    }
+
+    /// The plan that was stored.
+    ///
+    /// # Errors
+    ///
+    /// If the text is not a plan of [`PLAN_FORMAT`].
+    pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
+        let plan: Self = toml::from_str(text)?;
+        if plan.format == PLAN_FORMAT {
+            return Ok(plan);
+        }
+        Err(serde::de::Error::custom(format!(
+            "plan format {} is not known, only {PLAN_FORMAT}",
+            plan.format
+        )))
+    }
+}
+
 /// One turn, decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedRun {
     /// From 1.
     pub run: u32,
-    /// The marker that every request of this run can be known by, such as `[run-1]`; part of `text`.
+    /// What every request of this run can be known by: part of `text`, such as `[run-1]`, or all of it where the target
+    /// cannot carry markers.
     pub marker: String,
     /// What the target is given.
     pub text: String,
@@ -66,22 +107,6 @@ pub struct PlannedRun {
     pub session: String,
     /// Whether it is the probe.
     pub probe: bool,
-}
-
-/// The bounds of a case, on its clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bounds {
-    /// Every run ends within this.
-    pub run: HumanDuration,
-    /// After a stop, the upstream connection ends within this.
-    pub abort: HumanDuration,
-    /// After shutdown was asked for, the target is gone within this.
-    pub shutdown: HumanDuration,
-    /// A call makes at most so many attempts, over all layers.
-    pub attempts_per_call: u32,
-    /// A `Retry-After` is honoured up to this; a longer one may be answered by giving up.
-    pub retry_after_cap: HumanDuration,
 }
 
 /// A provider's protocol.
