@@ -1,0 +1,89 @@
+//! What a provider is started with. Knows no socket and no bytes.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use provider_script::Script;
+
+use crate::tool_names::ToolNames;
+
+/// Everything that decides what a provider says.
+#[derive(Debug, Clone)]
+pub struct ProviderOptions {
+    /// What it says to which request.
+    pub script: Script,
+    /// The protocol it speaks.
+    pub dialect: Dialect,
+    /// How the target calls the neutral tools.
+    pub tools: ToolNames,
+    /// The marker that the user text of each run carries. Without any, every request belongs to run 1.
+    pub markers: Vec<(String, u32)>,
+    /// The keys that are accepted; without any, every key is, and none.
+    pub credentials: Vec<Credential>,
+    /// How many decoded bytes of text or arguments go into one streamed event; 0 for all in one.
+    pub delta_bytes: u32,
+    /// Decides ids, nonces and everything else that looks random.
+    pub seed: u64,
+    /// Values of this machine (paths, addresses) and what is recorded in their place, everywhere.
+    pub aliases: Vec<(String, String)>,
+}
+
+impl Default for ProviderOptions {
+    fn default() -> Self {
+        Self {
+            script: Script::default(),
+            dialect: Dialect::default(),
+            tools: ToolNames::default(),
+            markers: Vec::new(),
+            credentials: Vec::new(),
+            delta_bytes: 12,
+            seed: 0,
+            aliases: Vec::new(),
+        }
+    }
+}
+
+/// A provider's protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// OpenAI Chat Completions.
+    #[default]
+    OpenaiChat,
+}
+
+/// A key that the provider accepts, and what it is called wherever something is recorded.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The name under which it is recorded, such as `canary-1`.
+    pub alias: String,
+    /// The key itself; never recorded.
+    pub key: String,
+}
+
+impl std::fmt::Debug for Credential {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credential")
+            .field("alias", &self.alias)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a provider listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// On a TCP address; port 0 for any free one.
+    Tcp(SocketAddr),
+    /// On a Unix socket, at a path where nothing is yet. Without an RST: a fault that resets needs TCP.
+    Unix(PathBuf),
+}
+
+impl Listen {
+    /// Any free port of the loopback interface.
+    #[must_use]
+    pub const fn loopback() -> Self {
+        Self::Tcp(SocketAddr::new(
+            std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST),
+            0,
+        ))
+    }
+}

@@ -1,0 +1,133 @@
+//! A running provider: started, looked at, relieved of its faults, shut down. Knows no bytes.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use journal::{Fact, FaultOutcome, Recorder, Subject};
+use tokio_util::task::TaskTracker;
+
+use crate::connection;
+use crate::desk::Desk;
+use crate::door::Door;
+use crate::options::{Listen, ProviderOptions};
+
+/// A provider that listens. Dropping it ends it too, without waiting; [`FakeProvider::shutdown`] waits.
+#[derive(Debug)]
+pub struct FakeProvider {
+    desk: Arc<Desk>,
+    tasks: TaskTracker,
+}
+
+impl FakeProvider {
+    /// Starts a provider on the current runtime. Once this returns, connections are accepted.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel answers to listening there: the address is taken, not ours, or not allowed.
+    pub async fn start(
+        options: ProviderOptions,
+        listen: Listen,
+        recorder: Recorder,
+    ) -> io::Result<Self> {
+        let door = Door::open_at(listen)?;
+        let desk = Arc::new(Desk::new(options, door, recorder));
+        let tasks = TaskTracker::new();
+        tasks.spawn(accept(Arc::clone(&desk), tasks.clone()));
+        Ok(Self { desk, tasks })
+    }
+
+    /// What a target is given as base URL; ends in `/v1`. Over a Unix socket the host means nothing.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        match self.local_addr() {
+            Some(address) => format!("http://{address}/v1"),
+            None => "http://localhost/v1".to_owned(),
+        }
+    }
+
+    /// The path of the Unix socket, where it listens on one.
+    #[must_use]
+    pub fn unix_socket(&self) -> Option<&Path> {
+        self.desk.door.unix_path()
+    }
+
+    /// The TCP address, where it listens on one.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.desk.door.tcp_address()
+    }
+
+    /// From here on entries are answered with their reply and without their fault, and a closed listener is open again.
+    /// What a fault is doing already goes on: a stalled answer stays stalled.
+    pub fn lift_faults(&self) {
+        self.desk.lift();
+    }
+
+    /// Connections that neither side has ended.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        self.desk.open_connections()
+    }
+
+    /// Requests that were read and whose answer is not over.
+    #[must_use]
+    pub fn requests_in_flight(&self) -> usize {
+        self.desk.requests_in_flight()
+    }
+
+    /// Closes the listener and every connection, waits for every task, and records the faults that nobody came to.
+    pub async fn shutdown(self) {
+        self.desk.ending.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        for (index, entry) in self.desk.options.script.entries.iter().enumerate() {
+            let Some(fault) = &entry.fault else { continue };
+            if self.desk.fault_was_recorded(index) {
+                continue;
+            }
+            self.desk.record(
+                Subject {
+                    run: entry.when.run,
+                    call: entry.when.call,
+                    attempt: entry.when.attempt,
+                },
+                Fact::Fault {
+                    entry: index,
+                    point: fault.point.to_string(),
+                    action: fault.action.to_string(),
+                    outcome: FaultOutcome::Unreached,
+                    expected: fault.to_string(),
+                    observed: "no request got there".to_owned(),
+                },
+            );
+        }
+    }
+}
+
+impl Drop for FakeProvider {
+    fn drop(&mut self) {
+        self.desk.ending.cancel();
+    }
+}
+
+/// Accepts until the end; the door decides whether there is anything to accept.
+async fn accept(desk: Arc<Desk>, tasks: TaskTracker) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = desk.ending.cancelled() => break,
+            accepted = poll_fn(|context| desk.door.poll_accept(context)) => accepted,
+        };
+        match accepted {
+            Ok(socket) => {
+                tasks.spawn(connection::serve(Arc::clone(&desk), socket));
+            }
+            // The peer was gone before it was accepted, or descriptors have run out: others may still come.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+    desk.door.shut();
+}

@@ -1,0 +1,74 @@
+//! The two kinds of socket that a provider can be reached over, as one. Knows nothing of HTTP or of faults.
+
+use std::io;
+use std::net::SocketAddr;
+
+use tokio::io::Interest;
+use tokio::net::{TcpStream, UnixStream};
+
+/// An accepted connection. It is the only owner of its descriptor, so dropping it closes the connection.
+#[derive(Debug)]
+pub enum Socket {
+    /// Over TCP, with Nagle's algorithm off.
+    Tcp(TcpStream),
+    /// Over a Unix socket. There is no RST on these.
+    Unix(UnixStream),
+}
+
+impl Socket {
+    /// A TCP connection; small writes leave at once from here on (`TCP_NODELAY`).
+    ///
+    /// # Errors
+    ///
+    /// The kernel refuses the option, because the connection is gone already.
+    pub fn tcp(stream: TcpStream) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        Ok(Self::Tcp(stream))
+    }
+
+    /// Both addresses of a TCP connection, ours first.
+    #[must_use]
+    pub fn addresses(&self) -> Option<(SocketAddr, SocketAddr)> {
+        match self {
+            Self::Tcp(stream) => Some((stream.local_addr().ok()?, stream.peer_addr().ok()?)),
+            Self::Unix(_) => None,
+        }
+    }
+
+    /// Waits until the socket may be read or written, as `interest` says.
+    pub(crate) async fn ready(&self, interest: Interest) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.ready(interest).await.map(drop),
+            Self::Unix(stream) => stream.ready(interest).await.map(drop),
+        }
+    }
+
+    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.try_read(buffer),
+            Self::Unix(stream) => stream.try_read(buffer),
+        }
+    }
+
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(stream) => stream.try_write(bytes),
+            Self::Unix(stream) => stream.try_write(bytes),
+        }
+    }
+
+    /// Sends the FIN and keeps the descriptor, so that the kernel can still be asked about it.
+    pub(crate) fn shutdown_write(&self) -> io::Result<()> {
+        let how = std::net::Shutdown::Write;
+        match self {
+            Self::Tcp(stream) => socket2::SockRef::from(stream).shutdown(how),
+            Self::Unix(stream) => socket2::SockRef::from(stream).shutdown(how),
+        }
+    }
+}
+
+impl From<UnixStream> for Socket {
+    fn from(stream: UnixStream) -> Self {
+        Self::Unix(stream)
+    }
+}
