@@ -1,12 +1,15 @@
 //! One entry of a script: which requests, what answer, what goes wrong.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use wire_faults::{Action, Fault, FaultSpec, Mistake, Point};
 
+use crate::reading::Told;
 use crate::reply::Reply;
-use crate::when::{Asked, When};
+use crate::when::When;
 
 /// An entry as it is written under `[[provider]]`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -42,68 +45,71 @@ pub struct Entry {
     pub fault: Option<Fault>,
 }
 
-/// Everything a provider is told to say. The first entry that matches a request answers it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Script {
-    /// The entries, in the order of the file.
-    pub entries: Vec<Entry>,
-}
-
-impl Script {
-    /// The entry that answers what is asked, with its index.
-    #[must_use]
-    pub fn answer(&self, asked: &Asked<'_>) -> Option<(usize, &Entry)> {
-        self.entries
-            .iter()
-            .enumerate()
-            .find(|(_, entry)| entry.when.matches(asked))
-    }
-}
-
 impl EntrySpec {
     /// The entry that is meant. `whole` is the entry's own place, for what is missing in it.
     ///
     /// # Errors
     ///
     /// Every mistake in it, each with its place.
-    pub fn check(&self, whole: std::ops::Range<usize>) -> Result<Entry, Vec<Mistake>> {
+    pub fn check(&self, whole: Range<usize>) -> Result<Entry, Vec<Mistake>> {
+        self.check_beside(&whole, &Told::default())
+    }
+
+    /// The entry that is meant, without a word about what follows from a mistake that was told already.
+    pub(crate) fn check_beside(
+        &self,
+        whole: &Range<usize>,
+        told: &Told,
+    ) -> Result<Entry, Vec<Mistake>> {
         let mut mistakes = Vec::new();
-        let reply = self.reply.as_ref().map(|reply| reply.get_ref().clone());
-        let fault = self
-            .fault
-            .as_ref()
-            .and_then(|fault| match fault.get_ref().check() {
-                Ok(checked) => Some((fault, checked)),
-                Err(found) => {
-                    mistakes.extend(found);
-                    None
-                }
-            });
-        match (&self.reply, &fault) {
-            (None, None) if self.fault.is_none() => mistakes.push(
-                Mistake::new(whole, "this entry says nothing")
-                    .with_help("give it a `reply`, a `fault`, or both"),
-            ),
-            (reply, Some((spec, fault))) => {
-                let reply = reply.as_ref().map(Spanned::get_ref);
-                mistakes.extend(unreachable(spec, fault, reply));
-            }
-            _ => {}
+        if told.sound(whole) && self.reply.is_none() && self.fault.is_none() {
+            let mistake = Mistake::new(whole.clone(), "this entry says nothing")
+                .with_help("give it a `reply`, a `fault`, or both");
+            mistakes.push(mistake);
         }
-        if mistakes.is_empty() {
-            let when = self
-                .when
-                .as_ref()
-                .map(|when| when.get_ref().clone())
-                .unwrap_or_default();
+        if let Some(when) = self.when.as_ref().filter(|when| told.sound(&when.span())) {
+            mistakes.extend(when.get_ref().mistake(when.span()));
+        }
+        if let Some(reply) = self
+            .reply
+            .as_ref()
+            .filter(|reply| told.sound(&reply.span()))
+        {
+            mistakes.extend(reply.get_ref().mistake(reply.span()));
+        }
+        let fault = self.checked_fault(told, &mut mistakes);
+        if mistakes.is_empty() && told.sound(whole) {
+            let when = self.when.as_ref().map(|when| when.get_ref().clone());
             return Ok(Entry {
-                when,
-                reply,
-                fault: fault.map(|(_, fault)| fault),
+                when: when.unwrap_or_default(),
+                reply: self.reply.as_ref().map(|reply| reply.get_ref().clone()),
+                fault,
             });
         }
         Err(mistakes)
+    }
+
+    fn checked_fault(&self, told: &Told, mistakes: &mut Vec<Mistake>) -> Option<Fault> {
+        let spec = self.fault.as_ref()?;
+        if !told.sound(&spec.span()) {
+            mistakes.extend(spec.get_ref().contradiction(|place| told.sound(place)));
+            return None;
+        }
+        let fault = match spec.get_ref().check() {
+            Ok(fault) => fault,
+            Err(found) => {
+                mistakes.extend(found);
+                return None;
+            }
+        };
+        match &self.reply {
+            Some(reply) if told.sound(&reply.span()) => {
+                mistakes.extend(unreachable(spec, &fault, Some(reply.get_ref())));
+            }
+            None => mistakes.extend(unreachable(spec, &fault, None)),
+            Some(_) => {}
+        }
+        Some(fault)
     }
 }
 

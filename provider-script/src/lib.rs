@@ -4,9 +4,12 @@
 //! ([`EntrySpec`]) and becomes [`Entry`] once every mistake is out of it.
 
 mod entry;
+pub mod reading;
 mod reply;
+mod script;
 mod when;
 
-pub use entry::{Entry, EntrySpec, Script};
+pub use entry::{Entry, EntrySpec};
 pub use reply::{Finish, Reply, ToolCall, Usage};
+pub use script::Script;
 pub use when::{Asked, When};

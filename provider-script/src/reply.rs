@@ -1,8 +1,10 @@
 //! What the provider says when nothing goes wrong, in neutral terms. A dialect turns it into bytes.
 
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wire_faults::HumanDuration;
+use wire_faults::{HumanDuration, Mistake};
 
 /// One answer of the model.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,6 +72,27 @@ pub struct Usage {
 }
 
 impl Reply {
+    /// What contradicts itself.
+    pub(crate) fn mistake(&self, place: Range<usize>) -> Option<Mistake> {
+        if self.delta_bytes == Some(0) {
+            return Some(Mistake::new(
+                place,
+                "`delta_bytes = 0` would never send anything",
+            ));
+        }
+        let both = self
+            .tool_calls
+            .iter()
+            .find(|call| call.raw_arguments.is_some() && !call.arguments.is_empty());
+        both.map(|call| {
+            let message = format!(
+                "the call of `{}` has `arguments` and `raw_arguments`",
+                call.tool
+            );
+            Mistake::new(place, message).with_help("only one of them can be sent")
+        })
+    }
+
     /// Why this answer ends.
     #[must_use]
     pub fn finish(&self) -> Finish {

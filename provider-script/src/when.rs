@@ -1,7 +1,11 @@
 //! Which requests an entry answers.
 
+use std::fmt;
+use std::ops::Range;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wire_faults::Mistake;
 
 /// Which requests an entry answers. What is not said matches everything; an empty condition answers every request.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -40,6 +44,42 @@ pub struct Asked<'a> {
 }
 
 impl When {
+    /// Numbers that no request has.
+    pub(crate) fn mistake(&self, place: Range<usize>) -> Option<Mistake> {
+        let numbers = [
+            ("run", self.run),
+            ("call", self.call),
+            ("attempt", self.attempt),
+        ];
+        let zero = numbers.iter().find(|(_, number)| *number == Some(0));
+        if let Some((name, _)) = zero {
+            return Some(Mistake::new(
+                place,
+                format!("`{name}` is counted from 1, so 0 matches nothing"),
+            ));
+        }
+        let addressed = numbers.iter().any(|(_, number)| number.is_some());
+        (self.auxiliary && addressed).then(|| {
+            Mistake::new(
+                place,
+                "an auxiliary request belongs to no run and has no number",
+            )
+            .with_help("leave out `run`, `call` and `attempt`, or `auxiliary`")
+        })
+    }
+
+    /// Whether this matches everything that `other` matches.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        fn wider<T: PartialEq>(own: Option<&T>, other: Option<&T>) -> bool {
+            own.is_none() || own == other
+        }
+        self.auxiliary == other.auxiliary
+            && wider(self.run.as_ref(), other.run.as_ref())
+            && wider(self.call.as_ref(), other.call.as_ref())
+            && wider(self.attempt.as_ref(), other.attempt.as_ref())
+            && wider(self.model.as_ref(), other.model.as_ref())
+    }
+
     /// Whether this entry answers what is asked.
     #[must_use]
     pub fn matches(&self, asked: &Asked<'_>) -> bool {
@@ -51,6 +91,30 @@ impl When {
                 .model
                 .as_deref()
                 .is_none_or(|model| model == asked.model)
+    }
+}
+
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let numbers = [
+            ("run", self.run),
+            ("call", self.call),
+            ("attempt", self.attempt),
+        ];
+        let mut parts: Vec<String> = numbers
+            .iter()
+            .filter_map(|(name, number)| number.map(|number| format!("{name} {number}")))
+            .collect();
+        if self.auxiliary {
+            parts.push("auxiliary requests".to_owned());
+        }
+        if let Some(model) = &self.model {
+            parts.push(format!("model {model}"));
+        }
+        if parts.is_empty() {
+            parts.push("every request".to_owned());
+        }
+        f.write_str(&parts.join(", "))
     }
 }
 

@@ -92,20 +92,26 @@ impl FaultSpec {
         let mut mistakes = self.fields_without_use();
         let point = self.point(&mut mistakes);
         let action = self.action(&mut mistakes);
-        if let Some(point) = point
-            && let Err(reason) = legality(point.name(), *self.action.get_ref())
-        {
-            let message = format!(
-                "`{}` is not possible at `{}`",
-                self.action.get_ref(),
-                point.name()
-            );
-            mistakes.push(Mistake::new(self.action.span(), message).with_help(reason));
-        }
+        mistakes.extend(self.contradiction(|_| true));
         match (point, action) {
             (Some(point), Some(action)) if mistakes.is_empty() => Ok(Fault { point, action }),
             _ => Err(mistakes),
         }
+    }
+
+    /// An action that is not possible at its place. Also sensible to ask where other fields are wrong: `sound` says whether
+    /// what is written at a place can be relied on.
+    pub fn contradiction(
+        &self,
+        sound: impl Fn(&std::ops::Range<usize>) -> bool,
+    ) -> Option<Mistake> {
+        if !sound(&self.action.span()) || !sound(&self.at_span()) {
+            return None;
+        }
+        let point = self.point_name()?;
+        let reason = legality(point, *self.action.get_ref()).err()?;
+        let message = format!("`{}` is not possible at `{point}`", self.action.get_ref());
+        Some(Mistake::new(self.action.span(), message).with_help(reason))
     }
 
     /// The point's name; a status needs none, since it has only one place.
@@ -345,7 +351,8 @@ mod tests {
             [
                 "`status` means nothing for this fault",
                 "`lasting` means nothing for this fault",
-                "this place needs `after_bytes`"
+                "this place needs `after_bytes`",
+                "`truncate` is not possible at `headers`"
             ]
         );
     }

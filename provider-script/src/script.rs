@@ -1,0 +1,159 @@
+//! A whole script: its entries in their order, and reading it from a file.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use wire_faults::Mistake;
+
+use crate::entry::{Entry, EntrySpec};
+use crate::reading::{Told, read_part};
+use crate::when::Asked;
+
+/// Everything a provider is told to say. The first entry that matches a request answers it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// The entries, in the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+/// The part of a file that is a script.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ScriptSpec {
+    #[serde(default)]
+    #[schemars(with = "Vec<EntrySpec>")]
+    provider: Vec<Spanned<EntrySpec>>,
+}
+
+impl Script {
+    /// The entry that answers what is asked, with its index.
+    #[must_use]
+    pub fn answer(&self, asked: &Asked<'_>) -> Option<(usize, &Entry)> {
+        self.entries
+            .iter()
+            .enumerate()
+            .find(|(_, entry)| entry.when.matches(asked))
+    }
+
+    /// Reads the `[[provider]]` part of a file; whatever else stands in it is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// Every mistake in it, in the order of the file.
+    pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
+        let reading = read_part::<ScriptSpec>(text, &["provider"]);
+        let mut mistakes = reading.mistakes;
+        let entries = reading.value.map(|spec| spec.provider).unwrap_or_default();
+        if entries.is_empty() && mistakes.is_empty() {
+            let mistake = Mistake::new(0..0, "this file has no `[[provider]]` entry")
+                .with_help("such as `[[provider]]` and, below it, `reply = { text = \"Hello.\" }`");
+            return Err(vec![mistake]);
+        }
+        let script = Self::check(&entries, &reading.told, &mut mistakes);
+        if mistakes.is_empty() {
+            return Ok(script);
+        }
+        mistakes.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+        Err(mistakes)
+    }
+
+    /// The script that is meant by these entries. Mistakes that do not follow from those in `told` are added to `mistakes`;
+    /// if there are any, or were any, entries may be missing.
+    pub fn check(entries: &[Spanned<EntrySpec>], told: &Told, mistakes: &mut Vec<Mistake>) -> Self {
+        let mut script = Self::default();
+        for spec in entries {
+            let place = spec.span();
+            match spec.get_ref().check_beside(&place, told) {
+                Ok(entry) => {
+                    mistakes.extend(script.hides(&entry, spec));
+                    script.entries.push(entry);
+                }
+                Err(found) => mistakes.extend(found),
+            }
+        }
+        script
+    }
+
+    /// An entry that never answers, because an earlier one always does, is a mistake in the order.
+    fn hides(&self, entry: &Entry, spec: &Spanned<EntrySpec>) -> Option<Mistake> {
+        let earlier = self
+            .entries
+            .iter()
+            .find(|earlier| earlier.when.covers(&entry.when))?;
+        let place = match &spec.get_ref().when {
+            Some(when) => when.span(),
+            None => spec.span(),
+        };
+        let mistake = Mistake::new(
+            place,
+            "this entry never answers: an earlier one always does",
+        );
+        Some(mistake.with_help(format!(
+            "the earlier entry answers {}; the first that matches wins",
+            earlier.when
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> Vec<String> {
+        let mistakes = Script::parse(text).expect_err("is wrong");
+        mistakes
+            .into_iter()
+            .map(|mistake| format!("{} @ {}", mistake.message, &text[mistake.span]))
+            .collect()
+    }
+
+    #[test]
+    fn the_rest_of_a_scenario_is_not_looked_at() {
+        let script = Script::parse(
+            "format = 1\ntitle = 3\n[[provider]]\nreply = { text = \"Hello.\" }\n[[steps]]\nsay = 1\n",
+        );
+        assert_eq!(script.expect("is a script").entries.len(), 1);
+    }
+
+    #[test]
+    fn a_misspelt_provider_is_told() {
+        assert_eq!(
+            told("[[provder]]\nreply = { text = \"Hello.\" }\n"),
+            ["unknown key `provder` @ provder"]
+        );
+        assert_eq!(
+            told("x = 1\n"),
+            ["this file has no `[[provider]]` entry @ "]
+        );
+    }
+
+    #[test]
+    fn mistakes_of_all_kinds_are_told_together_and_none_twice() {
+        let text = "[[provider]]\nwhen = { call = 0 }\nreply = { text = \"Hi\" }\nfault = { at = \"text\", after_bytes = 9, action = \"reset\" }\n\
+                    [[provider]]\nwhen = { call = 1, atempt = 1 }\nfault = { at = \"connect\", action = \"reset\", after_byte = 3 }\n\
+                    [[provider]]\nwhen = { call = 2 }\n\
+                    [[provider]]\nfault = { at = \"headers\", action = \"cloze\" }\n";
+        assert_eq!(
+            told(text),
+            [
+                "`call` is counted from 1, so 0 matches nothing @ { call = 0 }",
+                "the reply has 2 bytes of text @ 9",
+                "unknown key `atempt` @ atempt",
+                "`reset` is not possible at `connect` @ \"reset\"",
+                "unknown key `after_byte` @ after_byte",
+                "this entry says nothing @ [[provider]]",
+                "unknown word `cloze` @ \"cloze\"",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_entry_that_never_answers_is_told() {
+        let text = "[[provider]]\nwhen = { call = 1 }\nreply = { text = \"a\" }\n[[provider]]\nwhen = { call = 1, attempt = 2 }\nreply = { text = \"b\" }\n";
+        assert_eq!(
+            told(text),
+            ["this entry never answers: an earlier one always does @ { call = 1, attempt = 2 }"]
+        );
+    }
+}
