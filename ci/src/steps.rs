@@ -1,0 +1,146 @@
+//! Which steps each command consists of, in order: cheap ones first, so that a slip is told early.
+
+use std::path::Path;
+
+use crate::failure::Failure;
+use crate::step::{Passed, Step};
+use crate::{generated, program, readme as readme_commands, tidy as style};
+
+/// Everything.
+pub(crate) fn check() -> Vec<Step> {
+    let mut steps = vec![command(
+        "formatting",
+        &["cargo", "fmt", "--all", "--", "--check"],
+    )];
+    steps.extend(tidy());
+    steps.push(command(
+        "lints",
+        &[
+            "cargo",
+            "clippy",
+            "--quiet",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    ));
+    steps.push(command(
+        "every binary",
+        &["cargo", "build", "--workspace", "--bins"],
+    ));
+    steps.push(command(
+        "all tests of the workspace",
+        &["cargo", "test", "--quiet", "--workspace"],
+    ));
+    steps.push(Step::new(
+        "generated files are up to date",
+        generated::check,
+    ));
+    steps.extend(defects());
+    steps.extend(gate());
+    steps.extend(readme());
+    steps.push(Step::new(
+        "licences, bans and sources of dependencies",
+        dependencies,
+    ));
+    steps
+}
+
+/// The house style.
+pub(crate) fn tidy() -> Vec<Step> {
+    vec![Step::new("tidy", |root| {
+        style::check(root).map(|()| Passed::Done)
+    })]
+}
+
+/// The gate: the shipped scenarios against the shipped agent, and against somebody else's.
+pub(crate) fn gate() -> Vec<Step> {
+    const BROWNOUT: [&str; 6] = ["cargo", "run", "--quiet", "--bin", "brownout", "--"];
+    let gate = |heading: &str, arguments: &[&str]| {
+        let words: Vec<&str> = BROWNOUT.iter().chain(arguments).copied().collect();
+        command(heading, &words)
+    };
+    vec![
+        gate("gate: reference agent, virtual time", &["run"]),
+        gate("gate: reference agent, real time", &["run", "--real-time"]),
+        Step::new("gate: openai-python", openai_python),
+    ]
+}
+
+/// The matrix is a test of the root package, since only that may see both the judges and the defective agents.
+pub(crate) fn defects() -> Vec<Step> {
+    vec![command(
+        "defects",
+        &[
+            "cargo",
+            "test",
+            "--quiet",
+            "--package",
+            "brownout",
+            "--test",
+            "defects",
+            "--",
+            "--nocapture",
+        ],
+    )]
+}
+
+/// Writes the generated files anew.
+pub(crate) fn docs() -> Vec<Step> {
+    vec![Step::new("generated files", generated::write)]
+}
+
+/// The commands of the README.
+pub(crate) fn readme() -> Vec<Step> {
+    vec![Step::new("the README's commands", readme_commands::run)]
+}
+
+/// Another agent may well have faults, and the gate is not about them: what has to work is that every case is judged.
+/// Violated (100) and undecided (101) are therefore fine here; a target that does not start is not.
+fn openai_python(root: &Path) -> Result<Passed, Failure> {
+    let words = [
+        "cargo",
+        "run",
+        "--quiet",
+        "--bin",
+        "brownout",
+        "--",
+        "run",
+        "--target",
+        "targets/openai-python.toml",
+    ];
+    match program::run(root, &words) {
+        Err(Failure::Ended { status, .. }) if matches!(status.code(), Some(100 | 101)) => {
+            Ok(Passed::Done)
+        }
+        other => other.map(|()| Passed::Done),
+    }
+}
+
+fn dependencies(root: &Path) -> Result<Passed, Failure> {
+    if !program::works(root, &["cargo", "deny", "--version"]) {
+        return Ok(Passed::Skipped("cargo-deny is not installed".to_owned()));
+    }
+    // Advisories would need the network.
+    let words = [
+        "cargo",
+        "deny",
+        "--offline",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ];
+    program::run(root, &words).map(|()| Passed::Done)
+}
+
+fn command(heading: &str, words: &[&str]) -> Step {
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    let heading = format!("{heading}: {}", words.join(" "));
+    Step::new(heading, move |root| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        program::run(root, &words).map(|()| Passed::Done)
+    })
+}
