@@ -6,15 +6,26 @@
 
 pub mod agent;
 pub mod clock;
+pub mod compaction;
 pub mod config;
+pub mod error_text;
 pub mod event;
 pub mod failure;
 pub mod gateway;
 pub mod halt;
+pub mod history;
 pub mod ids;
 pub mod lifecycle;
 pub mod message;
 pub mod outcome;
+pub mod provider;
+pub mod redact;
+pub mod registry;
+pub mod retry;
 pub mod runtime;
 pub mod seams;
+pub mod session;
+pub mod shutdown;
+pub mod store;
 pub mod terminal;
+pub mod tools;

@@ -1,0 +1,72 @@
+//! How a round of tools enters a conversation, also when it was interrupted: every call gets exactly one result.
+
+use crate::message::{Message, ToolCall};
+use crate::tools::ToolOutput;
+
+/// The result of a call whose tool never ran, or was given up in the middle.
+pub const INTERRUPTED: &str = "interrupted: the run was stopped before this call returned; it may or may not have taken effect";
+
+/// Writes rounds into conversations.
+pub trait HistoryWriter: Send + Sync {
+    /// Appends what the model said and the results of its calls. `results` has one entry per call that returned, in
+    /// order; calls beyond them were interrupted.
+    fn round(
+        &self,
+        messages: &mut Vec<Message>,
+        said: String,
+        calls: Vec<ToolCall>,
+        results: Vec<ToolOutput>,
+    ) {
+        let mut results = results.into_iter();
+        let answers: Vec<Message> = calls
+            .iter()
+            .map(|call| Message::Tool {
+                call_id: call.id.clone(),
+                content: results
+                    .next()
+                    .map_or_else(|| INTERRUPTED.to_owned(), |output| output.content),
+            })
+            .collect();
+        messages.push(Message::Assistant {
+            content: said,
+            tool_calls: calls,
+        });
+        messages.extend(answers);
+    }
+}
+
+/// Every call gets its result.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct OneResultEach;
+
+impl HistoryWriter for OneResultEach {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_interrupted_call_has_a_result_too() {
+        let call = |id: &str| ToolCall {
+            id: id.to_owned(),
+            name: "list".to_owned(),
+            arguments: "{}".to_owned(),
+        };
+        let mut messages = vec![Message::user("u")];
+        let results = vec![ToolOutput::result("one")];
+        OneResultEach.round(
+            &mut messages,
+            String::new(),
+            vec![call("a"), call("b")],
+            results,
+        );
+        let answered: Vec<(&str, &str)> = messages
+            .iter()
+            .filter_map(|message| match message {
+                Message::Tool { call_id, content } => Some((call_id.as_str(), content.as_str())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(answered, [("a", "one"), ("b", INTERRUPTED)]);
+    }
+}

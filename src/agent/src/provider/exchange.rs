@@ -1,0 +1,281 @@
+//! One attempt: one request, and its answer read to the end. Never tries again, never waits without a limit.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
+
+use super::answer_body::{self, BodyLimits, broken, too_large};
+use super::assembly::{Answer, Assembly};
+use super::body::{self, Question};
+use super::call::CallParts;
+use super::endpoint::Endpoint;
+use super::meter::UsageReading;
+use super::sse::{SseEvent, SseItem, SseParser};
+use super::stream::StreamEnd;
+use super::{classify, error_body};
+use crate::failure::{Failure, FailureCode};
+use crate::message::ToolCall;
+use crate::registry::{CallClient, Incoming, Outgoing};
+
+/// Most bytes of an error body that are read.
+const ERROR_BODY: usize = 64 * 1024;
+/// After the finish reason only usage and `[DONE]` follow: not worth the whole idle limit.
+const AFTER_FINISH: Duration = Duration::from_secs(5);
+
+/// An attempt that did not bring a whole answer.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// Why.
+    pub(super) failure: Failure,
+    /// The text that was delivered before it broke.
+    pub(super) said: String,
+    /// The tool calls as far as they had arrived.
+    pub(super) fragments: Vec<ToolCall>,
+}
+
+/// One attempt under way.
+pub(super) struct Exchange<'a> {
+    parts: &'a CallParts,
+    reading: UsageReading,
+    assembly: Assembly,
+    said: String,
+    received: usize,
+    /// When silence has lasted too long, and how long that is.
+    patience: Option<(Instant, Duration)>,
+}
+
+enum Flow {
+    On,
+    End,
+}
+
+impl<'a> Exchange<'a> {
+    pub(super) fn new(parts: &'a CallParts) -> Self {
+        let patience = parts
+            .seams
+            .deadlines
+            .first_data(&parts.config.timeouts)
+            .map(|limit| (Instant::now() + limit, limit));
+        Self {
+            parts,
+            reading: parts.meter.reading(),
+            assembly: Assembly::default(),
+            said: String::new(),
+            received: 0,
+            patience,
+        }
+    }
+
+    /// Asks, and reads the answer.
+    pub(super) async fn run(
+        mut self,
+        client: &dyn CallClient,
+        endpoint: &Endpoint,
+        question: &Question,
+    ) -> Result<Answer, Box<Broken>> {
+        let read = self.ask(client, endpoint, question).await;
+        let fragments = self.assembly.fragments();
+        match read.and_then(|()| self.assembly.conclude()) {
+            Ok(answer) => Ok(answer),
+            Err(failure) => Err(Box::new(Broken {
+                failure,
+                said: self.said,
+                fragments,
+            })),
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        client: &dyn CallClient,
+        to: &Endpoint,
+        question: &Question,
+    ) -> Result<(), Failure> {
+        let request = Outgoing {
+            method: Method::POST,
+            url: to.url("chat/completions"),
+            credential: to.credential.clone(),
+            accept: if question.streaming {
+                "text/event-stream"
+            } else {
+                "application/json"
+            },
+            purpose: self.parts.purpose,
+            body: Some(Bytes::from(body::render(question, &to.model).to_string())),
+        };
+        let answer = self.wait("answer", client.send(request)).await?;
+        let mut incoming = answer.map_err(|error| broken(error, true))?;
+        let status = incoming.status();
+        if !(200..300).contains(&status) {
+            let body = answer_body::read(&mut incoming, self.body_limits(ERROR_BODY), true)
+                .await
+                .unwrap_or_default();
+            return Err(classify::status(
+                status,
+                incoming.headers(),
+                &body,
+                self.parts.clock.now(),
+            ));
+        }
+        if is_stream(incoming.headers(), question.streaming) {
+            self.stream(&mut incoming).await
+        } else {
+            self.document(&mut incoming).await
+        }
+    }
+
+    /// Reads a stream until its end, and has the end judged.
+    async fn stream(&mut self, incoming: &mut Incoming) -> Result<(), Failure> {
+        let mut parser = SseParser::new(self.parts.config.max_response_bytes);
+        let end = loop {
+            let chunk = match self.wait("further data", incoming.chunk()).await {
+                Err(silence) => break StreamEnd::Silent(silence),
+                Ok(Err(error)) => break StreamEnd::Broken(broken(error, false)),
+                Ok(Ok(None)) => break StreamEnd::Closed,
+                Ok(Ok(Some(chunk))) => chunk,
+            };
+            if let Flow::End = self.take(&mut parser, &chunk)? {
+                break StreamEnd::Marker;
+            }
+        };
+        self.parts.seams.stream_reader.at_end(end, &self.assembly)
+    }
+
+    fn take(&mut self, parser: &mut SseParser, chunk: &[u8]) -> Result<Flow, Failure> {
+        self.received += chunk.len();
+        if self.received > self.parts.config.max_response_bytes {
+            return Err(too_large(self.parts.config.max_response_bytes));
+        }
+        let items = parser
+            .push(chunk)
+            .map_err(|error| Failure::new(FailureCode::Protocol, error.to_string()))?;
+        for item in items {
+            if let Flow::End = self.item(&item)? {
+                return Ok(Flow::End);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn item(&mut self, item: &SseItem) -> Result<Flow, Failure> {
+        let advanced = match item {
+            SseItem::Event(event) if event.data.trim_ascii() == b"[DONE]" => return Ok(Flow::End),
+            SseItem::Event(event) => self.event(event)?,
+            SseItem::Comment(_) => false,
+        };
+        if self.parts.seams.deadlines.is_progress(item, advanced) {
+            self.progress();
+        }
+        Ok(Flow::On)
+    }
+
+    /// Takes one event of a stream. Says whether it brought any part of an answer.
+    fn event(&mut self, event: &SseEvent) -> Result<bool, Failure> {
+        if event.data.trim_ascii().is_empty() {
+            return Ok(false);
+        }
+        let value: Value =
+            serde_json::from_slice(&event.data).map_err(|error| unreadable(&error))?;
+        if let Some(failure) = self.parts.seams.stream_reader.in_band_error(event, &value) {
+            return Err(failure);
+        }
+        let step = self.assembly.chunk(&value);
+        self.reading.note(self.assembly.usage());
+        self.say(step.text);
+        Ok(step.advanced)
+    }
+
+    /// Reads an answer that is one JSON document; a provider may send one although a stream was asked for.
+    async fn document(&mut self, incoming: &mut Incoming) -> Result<(), Failure> {
+        let limits = self.body_limits(self.parts.config.max_response_bytes);
+        let body = answer_body::read(incoming, limits, false).await?;
+        if body.trim_ascii().is_empty() {
+            return Err(Failure::new(
+                FailureCode::EmptyResponse,
+                "the response ended properly with an empty body",
+            ));
+        }
+        let value: Value = match serde_json::from_slice(&body) {
+            Ok(value) => value,
+            Err(error) if error.is_eof() => {
+                return Err(Failure::new(
+                    FailureCode::Truncated,
+                    "truncated: the JSON of the answer ends in its middle",
+                ));
+            }
+            Err(_) => return Err(classify::not_understood(incoming.headers(), &body)),
+        };
+        if let Some(error) = error_body::in_band(&value) {
+            return Err(classify::in_band(&error));
+        }
+        if value.get("choices").is_none() {
+            return Err(classify::not_understood(incoming.headers(), &body));
+        }
+        let step = self.assembly.whole(&value);
+        self.reading.note(self.assembly.usage());
+        if self.assembly.finish().is_none() {
+            return Err(Failure::new(
+                FailureCode::Truncated,
+                "truncated: the answer has no finish_reason",
+            ));
+        }
+        self.say(step.text);
+        Ok(())
+    }
+
+    fn say(&mut self, text: String) {
+        if !text.is_empty() {
+            self.said.push_str(&text);
+            self.parts.seams.delivery.delta(&*self.parts.sink, text);
+        }
+    }
+
+    fn progress(&mut self) {
+        let idle = self.parts.seams.deadlines.idle(&self.parts.config.timeouts);
+        let after_finish = self.assembly.finish().map(|_| AFTER_FINISH);
+        let limit = idle.map(|idle| after_finish.map_or(idle, |after| after.min(idle)));
+        self.patience = limit.map(|limit| (Instant::now() + limit, limit));
+    }
+
+    async fn wait<T>(
+        &self,
+        awaited: &str,
+        for_what: impl Future<Output = T>,
+    ) -> Result<T, Failure> {
+        match self.patience {
+            None => Ok(for_what.await),
+            Some((until, limit)) => timeout_at(until, for_what)
+                .await
+                .map_err(|_| classify::silence(limit, awaited)),
+        }
+    }
+
+    fn body_limits(&self, bytes: usize) -> BodyLimits {
+        BodyLimits {
+            bytes,
+            idle: self.parts.seams.deadlines.idle(&self.parts.config.timeouts),
+        }
+    }
+}
+
+/// A stream is what says so; when one was asked for, also everything that does not say that it is something else.
+fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    kind.starts_with("text/event-stream")
+        || (asked && !kind.contains("json") && !kind.starts_with("text/html"))
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::new(
+        FailureCode::Protocol,
+        format!("an event of the stream is not JSON: {error}"),
+    )
+}
