@@ -2,10 +2,11 @@
 //!
 //! The module list is a map. What a run is: [`outcome`], [`event`], [`failure`], [`message`], [`halt`], [`terminal`].
 //! What runs it: [`agent`] with its [`config`], [`seams`], [`runtime`], [`clock`] and [`ids`]. What serves it to
-//! programs: [`gateway`]. What the process tells of its own life: [`lifecycle`].
+//! programs: [`gateway`]; to people: [`command`] with its [`settings`]. What the process tells of its own life: [`lifecycle`].
 
 pub mod agent;
 pub mod clock;
+pub mod command;
 pub mod compaction;
 pub mod config;
 pub mod error_text;
@@ -15,6 +16,7 @@ pub mod gateway;
 pub mod halt;
 pub mod history;
 pub mod ids;
+mod interactive;
 pub mod lifecycle;
 pub mod message;
 pub mod outcome;
@@ -25,6 +27,7 @@ pub mod retry;
 pub mod runtime;
 pub mod seams;
 pub mod session;
+pub mod settings;
 pub mod shutdown;
 pub mod store;
 pub mod terminal;
