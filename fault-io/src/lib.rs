@@ -1,5 +1,27 @@
 //! The socket that carries faults out, byte-exact, and proves that it did.
+//!
+//! A [`Response`] is prepared whole, with marks where the points of a fault lie. From it and a fault a [`Contract`] is made:
+//! exactly which bytes leave, where silence falls, how it ends. The contract is carried out ([`perform`]) through a [`Tap`],
+//! which counts what the kernel takes, and judged ([`verify`]) by code that shares nothing with the actions and asks the
+//! kernel. Knows no dialect, no script and no journal file; runs on one thread, in simulated time or real.
 
+mod action;
+mod contract;
+#[cfg(test)]
+mod example;
+mod kernel;
+#[cfg(test)]
+mod probe;
+mod response;
 mod socket;
+mod tap;
+mod verify;
+mod wire;
 
+pub use action::perform;
+pub use contract::{Contract, Inapplicable};
+pub use kernel::{KernelState, listens};
+pub use response::{Frame, Framing, Marks, Response, Track};
 pub use socket::Socket;
+pub use tap::{Gap, Left, Observed, OnHead, OnSilence, Tap, Watch};
+pub use verify::{Until, Verification, verify};

@@ -1,8 +1,9 @@
 //! The two kinds of socket that a provider can be reached over, as one. Knows nothing of HTTP or of faults.
 
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read};
+use std::net::{Shutdown, SocketAddr};
 
+use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::{TcpStream, UnixStream};
 
@@ -59,10 +60,32 @@ impl Socket {
 
     /// Sends the FIN and keeps the descriptor, so that the kernel can still be asked about it.
     pub(crate) fn shutdown_write(&self) -> io::Result<()> {
-        let how = std::net::Shutdown::Write;
+        self.kernel_socket().shutdown(Shutdown::Write)
+    }
+
+    /// Reads what has arrived and throws it away, up to a bound, past any notion of readiness.
+    pub(crate) fn discard(&self, at_most: usize) {
+        let socket = self.kernel_socket();
+        let mut buffer = [0; 16 * 1024];
+        let mut discarded = 0;
+        while discarded < at_most {
+            match (&*socket).read(&mut buffer) {
+                Ok(1..) => discarded += buffer.len(),
+                _ => return,
+            }
+        }
+    }
+
+    /// Whether our FIN has been sent: the kernel then refuses to send even nothing.
+    pub(crate) fn is_shut(&self) -> bool {
+        let sent = self.kernel_socket().send(&[]);
+        sent.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    fn kernel_socket(&self) -> SockRef<'_> {
         match self {
-            Self::Tcp(stream) => socket2::SockRef::from(stream).shutdown(how),
-            Self::Unix(stream) => socket2::SockRef::from(stream).shutdown(how),
+            Self::Tcp(stream) => SockRef::from(stream),
+            Self::Unix(stream) => SockRef::from(stream),
         }
     }
 }

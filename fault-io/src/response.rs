@@ -1,0 +1,125 @@
+//! A response, prepared before any of it is sent: its bytes, and where in them the points of a fault lie.
+//!
+//! Knows no dialect: whoever writes the body says where its events, its text, its finish and its end are.
+
+use std::ops::Range;
+use std::time::Duration;
+
+/// A response that has not been sent.
+#[derive(Debug, Clone, Default)]
+pub struct Response {
+    /// Status line and header lines, each ended by CRLF. Without the framing header, `Connection`, and the blank line.
+    pub head: Vec<u8>,
+    /// The body before any transfer coding.
+    pub body: Vec<u8>,
+    /// The frames of the body, in order and without gaps. One frame becomes one chunk.
+    pub frames: Vec<Frame>,
+    /// How the end of the body is told.
+    pub framing: Framing,
+    /// Whether the connection closes after this response.
+    pub closes: bool,
+    /// Where things are in the body.
+    pub marks: Marks,
+    /// Silence before each event, without a fault: a slow stream.
+    pub pace: Option<Duration>,
+}
+
+/// A piece of the body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    /// Its bytes in the body.
+    pub bytes: Range<usize>,
+    /// Whether it is an event of the dialect.
+    pub is_event: bool,
+}
+
+/// How the end of a body is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Framing {
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+    /// `Content-Length`.
+    #[default]
+    ContentLength,
+    /// By the connection's end.
+    CloseDelimited,
+}
+
+/// Where the points of a fault lie in the body.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// The text of the answer.
+    pub text: Track,
+    /// The arguments of the tool calls, over all calls.
+    pub arguments: Track,
+    /// Where that which carries the finish reason begins.
+    pub finish: Option<usize>,
+    /// Where the dialect's terminal marker begins.
+    pub end: Option<usize>,
+}
+
+/// Where the bytes of a decoded value are in the encoded body.
+#[derive(Debug, Clone, Default)]
+pub struct Track {
+    first: Option<usize>,
+    ends: Vec<usize>,
+}
+
+impl Track {
+    /// Notes that the next decoded byte is encoded in these bytes of the body.
+    pub fn push(&mut self, encoded: Range<usize>) {
+        self.first.get_or_insert(encoded.start);
+        self.ends.push(encoded.end);
+    }
+
+    /// How many decoded bytes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Where the body has to be cut so that exactly so many decoded bytes are before the cut.
+    #[must_use]
+    pub fn after(&self, decoded: u64) -> Option<usize> {
+        let decoded = usize::try_from(decoded).ok()?;
+        match decoded.checked_sub(1) {
+            None => self.first,
+            Some(last) => self.ends.get(last).copied(),
+        }
+    }
+}
+
+impl Response {
+    /// A response that is nothing at all: for what happens between responses.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            framing: Framing::CloseDelimited,
+            ..Self::default()
+        }
+    }
+
+    /// The same response with the body ended after so many bytes, told as cleanly as its framing can.
+    #[must_use]
+    pub fn ended_after(&self, body: usize) -> Self {
+        let kept = self
+            .frames
+            .iter()
+            .filter(|frame| frame.bytes.start < body)
+            .map(|frame| Frame {
+                bytes: frame.bytes.start..frame.bytes.end.min(body),
+                is_event: frame.is_event,
+            });
+        Self {
+            body: self.body[..body].to_vec(),
+            frames: kept.collect(),
+            ..self.clone()
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The counting tap around a socket: everything goes through it, and it remembers what the kernel took, when, and who ended
+//! the connection. Knows nothing of HTTP, and not what was meant to be sent.
+
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use journal::How;
+use tokio::io::Interest;
+use tokio::time::Instant;
+
+use crate::kernel::{self, KernelState};
+use crate::socket::Socket;
+
+/// What the peer may send ahead while a response is under way; more stays in the kernel.
+const AHEAD: usize = 1 << 20;
+/// How often the send queue is looked at without letting time pass, before a reset. The peer's kernel delays an
+/// acknowledgement by up to 40 ms, which no simulated clock can wait for.
+const DRAIN_LOOKS: u32 = 20_000;
+/// After that, how often with a pause of [`DRAIN_PAUSE`]: for a peer that reads slowly.
+const DRAIN_PAUSES: u32 = 400;
+/// See [`DRAIN_PAUSES`].
+const DRAIN_PAUSE: Duration = Duration::from_millis(5);
+
+/// The peer has left, in this way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the peer has left")]
+pub struct Left(pub How);
+
+/// A socket, and what went through it.
+#[derive(Debug)]
+pub struct Tap {
+    socket: Option<Socket>,
+    addresses: Option<(SocketAddr, SocketAddr)>,
+    inbound: Vec<u8>,
+    left: Option<How>,
+    drained: Option<bool>,
+    tally: Tally,
+}
+
+/// What left since the tally was begun.
+struct Tally {
+    wire: Vec<u8>,
+    gaps: Vec<Gap>,
+    last: Instant,
+    watch: Watch,
+}
+
+/// A silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// After how many bytes.
+    pub at: usize,
+    /// How long.
+    pub lasted: Duration,
+}
+
+/// Told that the whole head has left.
+pub type OnHead = Box<dyn FnOnce() + Send>;
+
+/// Told what was seen so far.
+pub type OnSilence = Box<dyn FnOnce(&Observed) + Send>;
+
+/// Who wants to know of what happens while a response is under way.
+#[derive(Default)]
+pub struct Watch {
+    /// Length of the response's head in bytes.
+    pub head: usize,
+    /// Called once the whole head has left.
+    pub head_left: Option<OnHead>,
+    /// Called once the silence of a stall has begun, with what was seen so far.
+    pub silent: Option<OnSilence>,
+}
+
+/// What was seen of a response and of its connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    /// The bytes that the kernel has taken.
+    pub wire: Vec<u8>,
+    /// The silences, in order; the last one is that since the last byte.
+    pub gaps: Vec<Gap>,
+    /// How the peer left, if it was seen to.
+    pub left: Option<How>,
+    /// What the kernel says about the connection now.
+    pub kernel: KernelState,
+    /// Whether the peer had taken everything before the connection was reset; nothing if it was not.
+    pub drained: Option<bool>,
+    /// Whether there is a RST on this kind of socket.
+    pub can_reset: bool,
+}
+
+impl Tap {
+    /// A tap around a socket.
+    #[must_use]
+    pub fn new(socket: Socket) -> Self {
+        Self {
+            addresses: socket.addresses(),
+            socket: Some(socket),
+            inbound: Vec::new(),
+            left: None,
+            drained: None,
+            tally: Tally::begin(Watch::default()),
+        }
+    }
+
+    /// Begins to count anew, for the next response.
+    pub fn begin(&mut self, watch: Watch) {
+        self.tally = Tally::begin(watch);
+        self.tally.tell_head();
+    }
+
+    /// What has left since [`Tap::begin`].
+    #[must_use]
+    pub fn sent(&self) -> &[u8] {
+        &self.tally.wire
+    }
+
+    /// What the peer has sent and nobody has taken.
+    #[must_use]
+    pub fn inbound(&self) -> &[u8] {
+        &self.inbound
+    }
+
+    /// Takes the first bytes of what the peer has sent.
+    pub fn take(&mut self, bytes: usize) -> Vec<u8> {
+        let rest = self.inbound.split_off(bytes);
+        std::mem::replace(&mut self.inbound, rest)
+    }
+
+    /// How the peer left, if it was seen to.
+    #[must_use]
+    pub fn left(&self) -> Option<How> {
+        self.left
+    }
+
+    /// Waits for more bytes of the peer.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves instead.
+    pub async fn read(&mut self) -> Result<(), Left> {
+        while !self.take_in()? {
+            let socket = self.open()?;
+            let ready = socket.ready(Interest::READABLE).await;
+            ready.map_err(|error| self.lost(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Sends all of these bytes. What has left is counted even when this future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves first.
+    pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Left> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            self.notice()?;
+            let attempt = self.open()?.try_write(rest);
+            match attempt {
+                Ok(taken) => {
+                    self.tally.count(&rest[..taken]);
+                    rest = &rest[taken..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let interest = match self.inbound.len() {
+                        ..AHEAD => Interest::READABLE | Interest::WRITABLE,
+                        _ => Interest::WRITABLE,
+                    };
+                    let ready = self.open()?.ready(interest).await;
+                    ready.map_err(|error| self.lost(&error))?;
+                }
+                Err(error) => return Err(self.lost(&error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends nothing for so long, or until the peer leaves.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves first.
+    pub async fn silence(&mut self, lasting: Option<Duration>) -> Result<(), Left> {
+        let over = async {
+            match lasting {
+                Some(lasting) => tokio::time::sleep(lasting).await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            left = self.peer_leaves() => Err(left),
+            () = over => Ok(()),
+        }
+    }
+
+    /// Tells whoever watches that the silence of a stall has begun.
+    pub(crate) fn tell_silent(&mut self) {
+        if let Some(silent) = self.tally.watch.silent.take() {
+            silent(&self.observe());
+        }
+    }
+
+    /// Waits until the peer leaves; what it sends meanwhile is kept, up to a bound.
+    pub async fn peer_leaves(&mut self) -> Left {
+        loop {
+            if self.inbound.len() >= AHEAD {
+                pending::<()>().await;
+            }
+            if let Err(left) = self.read().await {
+                return left;
+            }
+        }
+    }
+
+    /// Sends the FIN. The descriptor stays until the tap is dropped, so that the kernel can be asked.
+    pub fn finish(&mut self) {
+        let Some(socket) = &self.socket else { return };
+        // What the peer sent and nobody has read would turn the close into a RST.
+        socket.discard(AHEAD);
+        if let Err(error) = socket.shutdown_write() {
+            self.lost(&error);
+        }
+    }
+
+    /// Waits until the peer's kernel has taken everything, then sends a RST. On a Unix socket, which has none, a FIN.
+    pub async fn reset(&mut self) {
+        self.drained = Some(self.drain().await);
+        match self.socket.take() {
+            // Without a linger time the kernel throws the queue away and sends a RST as the last owner closes.
+            Some(Socket::Tcp(stream)) => drop(stream.set_zero_linger()),
+            Some(unix) => {
+                self.socket = Some(unix);
+                self.finish();
+            }
+            None => {}
+        }
+    }
+
+    /// Waits, with a bound, until the peer's kernel has acknowledged every byte. Whether it has.
+    pub async fn drain(&mut self) -> bool {
+        let Some((local, peer)) = self.addresses else {
+            return true;
+        };
+        for look in 0..DRAIN_LOOKS + DRAIN_PAUSES {
+            match kernel::connection(local, peer) {
+                Ok(Some(row)) if row.send_queue > 0 => {}
+                Ok(row) => return row.is_some(),
+                Err(_) => return false,
+            }
+            if look < DRAIN_LOOKS {
+                tokio::task::yield_now().await;
+            } else {
+                tokio::time::sleep(DRAIN_PAUSE).await;
+            }
+        }
+        false
+    }
+
+    /// What was seen up to now. The kernel is asked at this moment.
+    #[must_use]
+    pub fn observe(&self) -> Observed {
+        let mut gaps = self.tally.gaps.clone();
+        gaps.push(Gap {
+            at: self.tally.wire.len(),
+            lasted: self.tally.last.elapsed(),
+        });
+        let kernel = self.kernel();
+        // A connection that is gone although we still hold it was reset by the peer.
+        let reset_by_peer =
+            (kernel == KernelState::Gone && self.socket.is_some()).then_some(How::Reset);
+        Observed {
+            wire: self.tally.wire.clone(),
+            gaps,
+            left: self.left.or(reset_by_peer),
+            kernel,
+            drained: self.drained,
+            can_reset: self.addresses.is_some(),
+        }
+    }
+
+    fn kernel(&self) -> KernelState {
+        if let Some((local, peer)) = self.addresses {
+            // Without a table nothing is proved, and what is not proved is not delivered.
+            return kernel::connection(local, peer)
+                .map_or(KernelState::Established, kernel::Row::state);
+        }
+        // `/proc/net/unix` does not tell which side has shut down. The kernel refuses to send even nothing after a FIN.
+        match self.socket.as_ref().map(Socket::is_shut) {
+            None => KernelState::Gone,
+            Some(true) => KernelState::FinSent,
+            Some(false) => KernelState::Established,
+        }
+    }
+
+    /// Takes what has arrived, without waiting. Whether anything had.
+    fn take_in(&mut self) -> Result<bool, Left> {
+        if let Some(left) = self.left {
+            return Err(Left(left));
+        }
+        let mut buffer = [0; 16 * 1024];
+        match self.open()?.try_read(&mut buffer) {
+            Ok(0) => {
+                self.left = Some(How::Fin);
+                Err(Left(How::Fin))
+            }
+            Ok(read) => {
+                self.inbound.extend_from_slice(&buffer[..read]);
+                Ok(true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) => Err(self.lost(&error)),
+        }
+    }
+
+    /// Notices that the peer has left, without waiting.
+    fn notice(&mut self) -> Result<(), Left> {
+        while self.inbound.len() < AHEAD && self.take_in()? {}
+        Ok(())
+    }
+
+    fn open(&self) -> Result<&Socket, Left> {
+        // Only a reset of ours takes the socket away, and nothing is sent after that.
+        self.socket.as_ref().ok_or(Left(How::Reset))
+    }
+
+    /// The connection is broken: a FIN that was seen first stays the reason, anything else is a reset.
+    fn lost(&mut self, error: &io::Error) -> Left {
+        if self.left.is_none() && error.kind() == io::ErrorKind::BrokenPipe {
+            // The peer has closed its reading side; whether it said FIN or RST is still to be read.
+            let _ = self.take_in();
+        }
+        Left(*self.left.get_or_insert(How::Reset))
+    }
+}
+
+impl Tally {
+    fn begin(watch: Watch) -> Self {
+        Self {
+            wire: Vec::new(),
+            gaps: Vec::new(),
+            last: Instant::now(),
+            watch,
+        }
+    }
+
+    fn count(&mut self, bytes: &[u8]) {
+        let now = Instant::now();
+        let lasted = now - self.last;
+        if !lasted.is_zero() {
+            self.gaps.push(Gap {
+                at: self.wire.len(),
+                lasted,
+            });
+        }
+        self.last = now;
+        self.wire.extend_from_slice(bytes);
+        self.tell_head();
+    }
+
+    fn tell_head(&mut self) {
+        let whole = self.watch.head > 0 && self.wire.len() >= self.watch.head;
+        if whole && let Some(head_left) = self.watch.head_left.take() {
+            head_left();
+        }
+    }
+}
+
+impl std::fmt::Debug for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tally")
+            .field("bytes", &self.wire.len())
+            .field("gaps", &self.gaps)
+            .finish_non_exhaustive()
+    }
+}
