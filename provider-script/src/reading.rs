@@ -68,7 +68,7 @@ impl Told {
 #[must_use]
 pub fn read<T: DeserializeOwned>(text: &str) -> Reading<T> {
     let (root, syntax) = syntax::parse(text);
-    read_node(root, syntax, text)
+    read_node(root, syntax)
 }
 
 /// Reads a part of a document: of its top-level keys only those that are, or resemble, one of `keys`.
@@ -79,14 +79,10 @@ pub fn read_part<T: DeserializeOwned>(text: &str, keys: &[&str]) -> Reading<T> {
         keys.iter()
             .any(|wanted| *wanted == key || resembles(key, wanted))
     });
-    read_node(root, syntax, text)
+    read_node(root, syntax)
 }
 
-fn read_node<T: DeserializeOwned>(
-    mut root: Node,
-    syntax: syntax::Syntax,
-    text: &str,
-) -> Reading<T> {
+fn read_node<T: DeserializeOwned>(mut root: Node, syntax: syntax::Syntax) -> Reading<T> {
     let mut told = Told {
         places: BTreeSet::new(),
         broken: syntax.broken,
@@ -104,7 +100,7 @@ fn read_node<T: DeserializeOwned>(
         let path = stop.path();
         if let Some(mistake) = mistake_of(&stop, &root, &path) {
             root.spans_along(&path, |span| told.tell(span));
-            let hidden = hidden_by_syntax(&stop, &mistake, &syntax, text);
+            let hidden = hidden_by_syntax(&stop, &mistake, &syntax);
             mistakes.extend(Some(mistake).filter(|_| !hidden));
         }
         if !path::mend(&mut root, &path, &stop.repair) {
@@ -135,16 +131,10 @@ fn mistake_of(stop: &Stop, root: &Node, path: &[path::Segment]) -> Option<Mistak
     Some(mistake)
 }
 
-/// A line that could not be read tells lies about what stands on it and about what is missing around it.
-fn hidden_by_syntax(stop: &Stop, mistake: &Mistake, syntax: &syntax::Syntax, text: &str) -> bool {
-    let line = |offset: usize| text[..offset.min(text.len())].matches('\n').count();
+/// What could not be read tells lies about what stands around it and about what is missing.
+fn hidden_by_syntax(stop: &Stop, mistake: &Mistake, syntax: &syntax::Syntax) -> bool {
     let missing = matches!(stop.repair, Repair::Add(_));
-    syntax.broken
-        && (missing
-            || syntax
-                .mistakes
-                .iter()
-                .any(|broken| line(broken.span.start) == line(mistake.span.start)))
+    syntax.broken && (missing || syntax.is_unclear(mistake.span.start))
 }
 
 #[cfg(test)]

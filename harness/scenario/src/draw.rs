@@ -221,3 +221,6 @@ fn refuse_indistinguishable(scenario: &Scenario, runs: &[PlannedRun]) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,18 +4,27 @@
 //! in which every choice is made.
 
 mod bounds;
+mod check;
 mod draw;
 mod expectation;
+mod load;
 mod overlap;
 mod place;
 mod plan;
+mod render;
 mod scenario;
+mod schema;
+mod spec;
 mod step;
 
 pub use bounds::{Bounds, BoundsOverrides};
 pub use draw::{Draw, PlanRefused};
 pub use expectation::{Expectation, Expected};
+pub use load::{InvalidScenario, LoadError, discover, load, load_knowing, parse, root_of};
 pub use place::Place;
 pub use plan::{Dialect, PLAN_FORMAT, Plan, PlannedRun, Waiver};
+pub use provider_script::reading;
+pub use render::render;
 pub use scenario::{Need, Scenario};
+pub use schema::{schema, schema_text};
 pub use step::{Awaited, Step, TerminalName};

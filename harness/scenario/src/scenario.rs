@@ -35,6 +35,19 @@ pub struct Scenario {
     pub waivers: Vec<Waiver>,
 }
 
+impl Scenario {
+    /// What a target that can do this lacks, with replies streamed or not; nothing if the scenario makes sense with it.
+    #[must_use]
+    pub fn lacks(&self, supports: &[Need], streamed: bool) -> Vec<Need> {
+        let has = |need: Need| match need {
+            Need::Streamed => streamed,
+            need => supports.contains(&need),
+        };
+        let needs = self.needs.iter().copied();
+        needs.filter(|need| !has(*need)).collect()
+    }
+}
+
 /// Something that a target must be able to do for a scenario to make sense with it.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,

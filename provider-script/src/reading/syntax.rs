@@ -1,5 +1,7 @@
 //! Text becomes a tree, as far as its syntax allows.
 
+use std::ops::Range;
+
 use toml::de::DeTable;
 use wire_faults::Mistake;
 
@@ -10,6 +12,16 @@ pub(super) struct Syntax {
     pub(super) mistakes: Vec<Mistake>,
     /// Whether some of the text could not be understood. A key that is given twice is a mistake, but understood.
     pub(super) broken: bool,
+    /// What stands here may be anything: a line that was not understood and, below a header that was not, what belongs to
+    /// it.
+    pub(super) unclear: Vec<Range<usize>>,
+}
+
+impl Syntax {
+    /// Whether what stands at this byte may have been meant quite differently.
+    pub(super) fn is_unclear(&self, offset: usize) -> bool {
+        self.unclear.iter().any(|unclear| unclear.contains(&offset))
+    }
 }
 
 /// The tree of what could be understood, and what could not.
@@ -18,6 +30,7 @@ pub(super) fn parse(text: &str) -> (Node, Syntax) {
     let mut syntax = Syntax {
         mistakes: Vec::new(),
         broken: false,
+        unclear: Vec::new(),
     };
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
@@ -27,6 +40,7 @@ pub(super) fn parse(text: &str) -> (Node, Syntax) {
                 .with_help("a key is given once; keep one of them")
         } else {
             syntax.broken = true;
+            syntax.unclear.push(unclear(text, span.start));
             let mut lines = error.message().lines();
             let mistake = Mistake::new(span, lines.next().unwrap_or_default());
             let rest: Vec<_> = lines.collect();
@@ -39,4 +53,23 @@ pub(super) fn parse(text: &str) -> (Node, Syntax) {
         syntax.mistakes.push(mistake);
     }
     (Node::of_document(&document), syntax)
+}
+
+/// The line around a byte, and all that follows up to the next header if it is a header itself.
+fn unclear(text: &str, offset: usize) -> Range<usize> {
+    let offset = text.floor_char_boundary(offset.min(text.len()));
+    let start = text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+    let line_end = text[start..]
+        .find('\n')
+        .map_or(text.len(), |newline| start + newline + 1);
+    if !text[start..].starts_with('[') {
+        return start..line_end;
+    }
+    let next = text[line_end..].find("\n[");
+    let end = next.map_or(text.len(), |newline| line_end + newline + 1);
+    start..if text[line_end..].starts_with('[') {
+        line_end
+    } else {
+        end
+    }
 }

@@ -1,0 +1,60 @@
+//! Mistakes as people read them: the line, the carets, what is wrong, how to mend it. Plain text, without colour.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use wire_faults::Mistake;
+
+use crate::place::Lines;
+
+/// Every mistake with its line, in the order of the file, and how many there are.
+#[must_use]
+pub fn render(file: &Path, text: &str, mistakes: &[Mistake]) -> String {
+    let mut sorted: Vec<&Mistake> = mistakes.iter().collect();
+    sorted.sort_by_key(|mistake| (mistake.span.start, mistake.span.end));
+    let lines = Lines::of(text);
+    let mut out = String::new();
+    for mistake in sorted {
+        out.push_str(&excerpt(file, &lines, mistake));
+        out.push('\n');
+    }
+    out.push_str(&count(mistakes.len(), file));
+    out.push_str("; nothing was run\n");
+    out
+}
+
+/// `5 mistakes in scenarios/x.toml`.
+pub(crate) fn count(mistakes: usize, file: &Path) -> String {
+    let noun = if mistakes == 1 { "mistake" } else { "mistakes" };
+    format!("{mistakes} {noun} in {}", file.display())
+}
+
+fn excerpt(file: &Path, lines: &Lines<'_>, mistake: &Mistake) -> String {
+    let place = lines.place(&mistake.span);
+    let line = lines.line(place.line);
+    let margin = " ".repeat(place.line.to_string().len());
+    // Tabs stay tabs, so that the carets stand under what they mean however wide a tab is shown.
+    let indent: String = line
+        .chars()
+        .take(place.column - 1)
+        .map(|character| if character == '\t' { '\t' } else { ' ' })
+        .collect();
+    let carets = "^".repeat(place.length.max(1));
+    let mut out = String::new();
+    let written = writeln!(
+        out,
+        "error: {message}\n{margin}--> {file}:{number}:{column}\n{margin} |\n{number} | {line}\n{margin} | {indent}{carets}",
+        message = mistake.message,
+        file = file.display(),
+        number = place.line,
+        column = place.column,
+    );
+    written.expect("writing to a string cannot fail");
+    if let Some(help) = &mistake.help {
+        out.push_str(&margin);
+        out.push_str(" = help: ");
+        out.push_str(help);
+        out.push('\n');
+    }
+    out
+}
