@@ -20,7 +20,11 @@ pub enum ClientRole {
 
 /// One lifecycle fact. The names on the wire are stable.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "snake_case")]
+#[serde(
+    tag = "kind",
+    rename_all = "kebab-case",
+    rename_all_fields = "snake_case"
+)]
 pub enum LifecycleFact {
     /// A runtime that clients and tasks belong to has begun.
     RuntimeStarted {

@@ -213,6 +213,10 @@ mod tests {
         );
         tools.tracker.close();
         let ended = tools.tracker.wait();
-        assert!(tokio::time::timeout(Duration::from_secs(5), ended).await.is_ok());
+        assert!(
+            tokio::time::timeout(Duration::from_secs(5), ended)
+                .await
+                .is_ok()
+        );
     }
 }
