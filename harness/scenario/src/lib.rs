@@ -28,3 +28,4 @@ pub use render::render;
 pub use scenario::{Need, Scenario};
 pub use schema::{schema, schema_text};
 pub use step::{Awaited, Step, TerminalName};
+pub use wire_faults::{HumanDuration, Mistake};
