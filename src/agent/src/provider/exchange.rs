@@ -16,7 +16,7 @@ use super::endpoint::Endpoint;
 use super::meter::UsageReading;
 use super::sse::{SseEvent, SseItem, SseParser};
 use super::stream::StreamEnd;
-use super::{classify, error_body};
+use super::{classify, error_body, retry_after};
 use crate::failure::{Failure, FailureCode};
 use crate::message::ToolCall;
 use crate::registry::{CallClient, Incoming, Outgoing};
@@ -121,11 +121,17 @@ impl<'a> Exchange<'a> {
                 self.parts.clock.now(),
             ));
         }
-        if is_stream(incoming.headers(), question.streaming) {
+        // A provider may ask for a wait in the headers of an answer whose error comes only inside it.
+        let asked = retry_after::read(incoming.headers(), self.parts.clock.now());
+        let read = if is_stream(incoming.headers(), question.streaming) {
             self.stream(&mut incoming).await
         } else {
             self.document(&mut incoming).await
-        }
+        };
+        read.map_err(|failure| Failure {
+            retry_after: failure.retry_after.or(asked),
+            ..failure
+        })
     }
 
     /// Reads a stream until its end, and has the end judged.

@@ -280,3 +280,44 @@ async fn a_refused_key_is_rotated_and_a_dead_provider_is_fallen_back_from() {
     assert_eq!(other.seen().bodies[0]["model"], "other-model");
     assert!(other.seen().heads[0].contains("Bearer sk-other\r\n"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn wherever_a_stream_is_cut_only_a_whole_answer_counts() {
+    let whole = [
+        call_start(0, "call_1", "effect", "{\"name\":"),
+        call_start(0, "call_1", "effect", "\"é🎉\"}"),
+        finish("tool_calls"),
+    ]
+    .concat();
+    for cut in 0..=whole.len() {
+        let mut broken = broken_stream(&[]);
+        let piece = &whole.as_bytes()[..cut];
+        let chunk = [format!("{cut:x}\r\n").as_bytes(), piece, b"\r\n"].concat();
+        broken.truncate(1);
+        if cut > 0 {
+            broken.push(Act::Write(chunk));
+        }
+        let world = World::new(vec![broken, text("ok"), text("ok")]).await;
+        assert_eq!(output(world.say("go").await), "ok", "cut at {cut}");
+        let ran = if cut == whole.len() { "é🎉\n" } else { "" };
+        assert_eq!(world.ledger(), ran, "cut at {cut}");
+        world.agent.shutdown().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_in_the_headers_of_an_answer_with_an_error_inside_is_kept() {
+    let error = json!({"error": {"message": "m", "code": "rate_limit_exceeded"}});
+    let world = World::new(vec![
+        vec![Act::Write(status(200, "retry-after: 9\r\n", &error))],
+        text("ok"),
+    ])
+    .await;
+    let before = Instant::now();
+    assert_eq!(output(world.say("hi").await), "ok");
+    assert!(
+        (9..11).contains(&before.elapsed().as_secs()),
+        "{:?}",
+        before.elapsed()
+    );
+}
