@@ -1,0 +1,212 @@
+//! Whether what a `wait_for` waits for is in the records, or can no longer come. Pure.
+
+use journal::{Actor, Fact, FaultOutcome, Record, Terminal};
+use scenario::{Awaited, TerminalName};
+
+/// What the records say about something awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// It is there.
+    Come,
+    /// It cannot come any more.
+    Hopeless,
+    /// It may still come.
+    NotYet,
+}
+
+/// How one run stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Its latest ending.
+    pub(crate) terminal: Option<Terminal>,
+    /// The target did not take it.
+    pub(crate) refused: bool,
+    /// The target's own process is gone.
+    pub(crate) orphaned: bool,
+}
+
+impl Standing {
+    /// How `run` stands by these records.
+    pub(crate) fn of(run: u32, records: &[Record]) -> Self {
+        let mut standing = Self::default();
+        for record in records {
+            match &record.fact {
+                // Processes of a single turn are recorded about that turn; this one is the target itself.
+                Fact::ProcessExited { .. } if record.run.is_none() => standing.orphaned = true,
+                Fact::ProcessStarted if record.run.is_none() => standing.orphaned = false,
+                Fact::Terminal { terminal, .. } if record.run == Some(run) => {
+                    standing.terminal = Some(*terminal);
+                }
+                Fact::RunRefused { .. } if record.run == Some(run) => standing.refused = true,
+                _ => {}
+            }
+        }
+        standing
+    }
+
+    /// Whether nothing that matters can follow for the run.
+    pub(crate) const fn is_over(self) -> bool {
+        self.terminal.is_some() || self.refused || self.orphaned
+    }
+}
+
+/// Looks for `awaited` of `run`. `tool` is the target's name for a neutral tool.
+pub(crate) fn look(
+    awaited: &Awaited,
+    run: u32,
+    records: &[Record],
+    tool: impl Fn(&str) -> String,
+) -> Look {
+    let standing = Standing::of(run, records);
+    let of_run = || records.iter().filter(|record| record.run == Some(run));
+    let come = match awaited {
+        Awaited::Terminal(name) => standing.terminal == Some(terminal(*name)),
+        Awaited::AnyTerminal => standing.terminal.is_some(),
+        Awaited::Text(text) => delivered(of_run()).contains(text),
+        Awaited::Tool(name) => {
+            let name = tool(name);
+            of_run().any(|record| began(record, &name))
+        }
+        Awaited::Fault => records
+            .iter()
+            .any(|record| record.run.is_none_or(|of| of == run) && is_fault(&record.fact)),
+        Awaited::Request { call, attempt } => of_run().any(|record| {
+            matches!(record.fact, Fact::Request { .. })
+                && record.call == Some(*call)
+                && record.attempt == Some(*attempt)
+        }),
+    };
+    // A fault may come after the ending: at the end marker, or on the idle connection.
+    let hopeless = match awaited {
+        Awaited::Fault => standing.refused || standing.orphaned,
+        _ => standing.is_over(),
+    };
+    match (come, hopeless) {
+        (true, _) => Look::Come,
+        (false, true) => Look::Hopeless,
+        (false, false) => Look::NotYet,
+    }
+}
+
+const fn terminal(name: TerminalName) -> Terminal {
+    match name {
+        TerminalName::Completed => Terminal::Completed,
+        TerminalName::Failed => Terminal::Failed,
+        TerminalName::Cancelled => Terminal::Cancelled,
+    }
+}
+
+fn delivered<'a>(records: impl Iterator<Item = &'a Record>) -> String {
+    let text = |record: &'a Record| match &record.fact {
+        Fact::TextDelivered { text } => Some(text.as_str()),
+        _ => None,
+    };
+    records.filter_map(text).collect()
+}
+
+fn began(record: &Record, name: &str) -> bool {
+    match &record.fact {
+        Fact::ToolAnnounced { tool } => tool == name,
+        Fact::ToolStarted { tool, .. } => record.actor == Actor::Target && tool == name,
+        // Its result comes back, so it has begun: seen even of a target that announces nothing.
+        Fact::Request {
+            tool_calls,
+            tool_results,
+            ..
+        } => tool_results.iter().any(|result| {
+            let mut calls = tool_calls.iter();
+            calls.any(|call| call.id == result.id && call.tool == name)
+        }),
+        _ => false,
+    }
+}
+
+const fn is_fault(fact: &Fact) -> bool {
+    matches!(
+        fact,
+        Fact::Fault {
+            outcome: FaultOutcome::Delivered,
+            ..
+        }
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use journal::{Recorder, Subject};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn records(facts: Vec<(Actor, Subject, Fact)>) -> Vec<Record> {
+        let recorder = Recorder::new(Arc::new(|| Duration::ZERO), Arc::new(|| {}));
+        for (actor, subject, fact) in facts {
+            recorder.record(actor, subject, fact);
+        }
+        recorder.journal().records
+    }
+
+    fn ended(run: u32, terminal: Terminal) -> (Actor, Subject, Fact) {
+        let fact = Fact::Terminal {
+            terminal,
+            output: None,
+            error: None,
+            usage: None,
+            via: "events".to_owned(),
+        };
+        (Actor::Client, Subject::run(run), fact)
+    }
+
+    fn text(run: u32, text: &str) -> (Actor, Subject, Fact) {
+        let text = text.to_owned();
+        (
+            Actor::Client,
+            Subject::run(run),
+            Fact::TextDelivered { text },
+        )
+    }
+
+    fn looked(awaited: &Awaited, records: &[Record]) -> Look {
+        look(awaited, 1, records, str::to_owned)
+    }
+
+    #[test]
+    fn text_may_come_in_pieces_and_only_of_its_run() {
+        let awaited = Awaited::Text("two files".to_owned());
+        let mut facts = vec![text(1, "There are tw"), text(2, "o files")];
+        assert_eq!(looked(&awaited, &records(facts.clone())), Look::NotYet);
+        facts.push(text(1, "o files."));
+        assert_eq!(looked(&awaited, &records(facts)), Look::Come);
+    }
+
+    #[test]
+    fn another_ending_makes_it_hopeless() {
+        let awaited = Awaited::Terminal(TerminalName::Completed);
+        let facts = vec![ended(2, Terminal::Completed)];
+        assert_eq!(looked(&awaited, &records(facts)), Look::NotYet);
+        let facts = vec![ended(1, Terminal::Failed)];
+        assert_eq!(looked(&awaited, &records(facts.clone())), Look::Hopeless);
+        assert_eq!(looked(&Awaited::AnyTerminal, &records(facts)), Look::Come);
+    }
+
+    #[test]
+    fn a_dead_target_answers_nothing_more_and_a_turns_own_process_is_no_target() {
+        let exited = |subject| {
+            let fact = Fact::ProcessExited {
+                code: Some(0),
+                signal: None,
+                expected: true,
+            };
+            vec![(Actor::Runner, subject, fact)]
+        };
+        let awaited = Awaited::AnyTerminal;
+        assert_eq!(
+            looked(&awaited, &records(exited(Subject::CASE))),
+            Look::Hopeless
+        );
+        assert_eq!(
+            looked(&awaited, &records(exited(Subject::run(1)))),
+            Look::NotYet
+        );
+    }
+}

@@ -1,0 +1,222 @@
+//! How a case begins: home, provider, target, watchers.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fake_provider::{Credential, Dialect, FakeProvider, Listen, ProviderOptions};
+use journal::Fact;
+use scenario::Plan;
+use tokio_util::sync::CancellationToken;
+
+use super::Case;
+use crate::case_log::CaseLog;
+use crate::driver::Driver;
+use crate::embedded::{EmbeddedTarget, GatewayListen, Surroundings};
+use crate::error::RunError;
+use crate::home::Home;
+use crate::lifecycle::{self, Intake};
+use crate::process::gauges::{self, Gauges};
+use crate::process::tree::ProcessTree;
+use crate::settings::CaseSettings;
+use crate::started::{Ground, Premises};
+use crate::target::Target;
+use crate::{gateway, heartbeat};
+
+/// A target that was started, with everything that follows it.
+struct Opened {
+    driver: Driver,
+    intake: Arc<Intake>,
+    tree: Arc<ProcessTree>,
+    gauges: Arc<Gauges>,
+    lifecycle: Option<PathBuf>,
+}
+
+impl<'a> Case<'a> {
+    /// Starts everything. When this returns, turns can be given.
+    pub(super) async fn open(
+        plan: &'a Plan,
+        target: &'a Target,
+        settings: &CaseSettings,
+    ) -> Result<Self, RunError> {
+        let log = CaseLog::begin(plan.seed);
+        let mut home = Home::make(settings.scratch.as_deref())?;
+        home.name_in(&log);
+        log.runner(Fact::CaseStarted {
+            scenario: plan.scenario.clone(),
+            dialect: plan.dialect.as_str().to_owned(),
+            streamed: plan.streamed,
+            seed: plan.seed,
+            target: target.name().to_owned(),
+            observes: target.observes(),
+            virtual_time: settings.virtual_time,
+        });
+        let provider = start_provider(plan, target, settings.virtual_time, (&home, &log)).await?;
+        let opened = match target {
+            Target::Embedded(target) => {
+                let listen = gateway_listen(settings.virtual_time, &home);
+                embedded(plan, target.as_ref(), listen, (&home, &log, &provider)).await?
+            }
+            Target::Started(file) => {
+                let lifecycle = home.beside("lifecycle.ndjson");
+                let ground = Ground {
+                    file,
+                    settings,
+                    log: &log,
+                    provider_url: &provider.base_url(),
+                    lifecycle: &lifecycle,
+                    streamed: plan.streamed,
+                };
+                let premises = Arc::new(Premises::prepare(&ground, &mut home)?);
+                started(premises, lifecycle).await?
+            }
+        };
+        let watchers = watch(&log, &opened, settings.virtual_time);
+        Ok(Self {
+            plan,
+            target,
+            virtual_time: settings.virtual_time,
+            intake: opened.intake,
+            tree: opened.tree,
+            gauges: opened.gauges,
+            driver: opened.driver,
+            provider,
+            watchers,
+            said: Default::default(),
+            lifted: false,
+            shut_down: false,
+            home,
+            log,
+        })
+    }
+}
+
+async fn start_provider(
+    plan: &Plan,
+    target: &Target,
+    virtual_time: bool,
+    (home, log): (&Home, &CaseLog),
+) -> Result<FakeProvider, RunError> {
+    let scenario::Dialect::OpenaiChat = plan.dialect;
+    let key = log.provider_key();
+    let options = ProviderOptions {
+        script: plan.script.clone(),
+        dialect: Dialect::OpenaiChat,
+        tools: target.tools(),
+        markers: plan
+            .runs
+            .iter()
+            .map(|run| (run.marker.clone(), run.run))
+            .collect(),
+        credentials: vec![Credential {
+            alias: key.alias.to_owned(),
+            key: key.key.clone(),
+        }],
+        delta_bytes: plan.delta_bytes,
+        seed: plan.seed,
+        aliases: log.aliases.table(),
+    };
+    let listen = if virtual_time && !needs_tcp(plan) {
+        Listen::Unix(home.beside("p.sock"))
+    } else {
+        Listen::loopback()
+    };
+    let provider = FakeProvider::start(options, listen, log.recorder.clone())
+        .await
+        .map_err(RunError::ProviderListen)?;
+    if let Some(address) = provider.local_addr() {
+        log.aliases.add(provider.base_url(), "{provider}");
+        log.aliases.add(address.to_string(), "{provider_address}");
+    }
+    Ok(provider)
+}
+
+/// A Unix socket knows no RST, and a listener on one that is closed is not refused in the same way.
+fn needs_tcp(plan: &Plan) -> bool {
+    let mut faults = plan
+        .script
+        .entries
+        .iter()
+        .filter_map(|entry| entry.fault.as_ref());
+    faults.any(|fault| {
+        fault.action.name().as_str() == "reset" || fault.point.name().as_str() == "connect"
+    })
+}
+
+fn gateway_listen(virtual_time: bool, home: &Home) -> GatewayListen {
+    if virtual_time {
+        GatewayListen::Unix(home.beside("g.sock"))
+    } else {
+        GatewayListen::Tcp(SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+}
+
+async fn embedded(
+    plan: &Plan,
+    target: &dyn EmbeddedTarget,
+    gateway_listen: GatewayListen,
+    (home, log, provider): (&Home, &Arc<CaseLog>, &FakeProvider),
+) -> Result<Opened, RunError> {
+    let intake = Intake::new(log.clone());
+    let taking = intake.clone();
+    let surroundings = Surroundings {
+        provider_url: provider.base_url(),
+        provider_socket: provider.unix_socket().map(ToOwned::to_owned),
+        api_key: log.provider_key().key.clone(),
+        gateway_key: log.gateway_key().key.clone(),
+        home: home.home.clone(),
+        workspace: home.workspace.clone(),
+        ledger: home.ledger.clone(),
+        gateway_listen,
+        seed: plan.seed,
+        streamed: plan.streamed,
+        lifecycle: Arc::new(move |value| taking.take(value)),
+    };
+    let running =
+        target
+            .start(surroundings)
+            .await
+            .map_err(|message| RunError::EmbeddedRefused {
+                message: log.aliases.apply(&message),
+            })?;
+    if let gateway::client::GatewayAddress::Tcp(address) = running.gateway() {
+        log.aliases.add(address.to_string(), "{gateway}");
+    }
+    Ok(Opened {
+        driver: Driver::embedded(running, log.clone(), intake.clone())?,
+        intake,
+        tree: Arc::new(ProcessTree::new("none")),
+        gauges: Arc::default(),
+        lifecycle: None,
+    })
+}
+
+async fn started(premises: Arc<Premises>, lifecycle: PathBuf) -> Result<Opened, RunError> {
+    Ok(Opened {
+        intake: premises.intake.clone(),
+        tree: premises.tree.clone(),
+        gauges: premises.gauges.clone(),
+        lifecycle: Some(lifecycle),
+        driver: Driver::start(premises).await?,
+    })
+}
+
+/// Starts what only watches. In simulated time there is nothing to watch but the journal.
+fn watch(
+    log: &Arc<CaseLog>,
+    opened: &Opened,
+    virtual_time: bool,
+) -> (CancellationToken, Vec<tokio::task::JoinHandle<()>>) {
+    let stop = CancellationToken::new();
+    let mut tasks = Vec::new();
+    if !virtual_time {
+        tasks.push(tokio::spawn(heartbeat::beat(log.clone(), stop.clone())));
+    }
+    if let Some(path) = &opened.lifecycle {
+        let following = lifecycle::follow(path.clone(), opened.intake.clone(), stop.clone());
+        tasks.push(tokio::spawn(following));
+        let looking = gauges::follow(opened.gauges.clone(), log.clone(), stop.clone());
+        tasks.push(tokio::spawn(looking));
+    }
+    (stop, tasks)
+}

@@ -1,0 +1,171 @@
+//! What every target that is started by command is given: filled-in command, environment, files.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use journal::Fact;
+
+use crate::case_log::CaseLog;
+use crate::error::RunError;
+use crate::home::Home;
+use crate::lifecycle::Intake;
+use crate::process::gauges::Gauges;
+use crate::process::tree::{MARK, ProcessTree};
+use crate::process::{Launch, Process};
+use crate::settings::CaseSettings;
+use crate::target::TargetFile;
+use crate::target::template::{Name, Values, fill};
+
+/// The surroundings of a started target, the same for each of its processes.
+pub(crate) struct Premises {
+    pub(crate) file: Arc<TargetFile>,
+    pub(crate) log: Arc<CaseLog>,
+    pub(crate) intake: Arc<Intake>,
+    pub(crate) tree: Arc<ProcessTree>,
+    pub(crate) gauges: Arc<Gauges>,
+    /// Where a gateway of it has to listen.
+    pub(crate) address: SocketAddr,
+    values: Values,
+    environment: BTreeMap<String, String>,
+    workspace: PathBuf,
+}
+
+/// What premises are made from.
+pub(crate) struct Ground<'a> {
+    pub(crate) file: &'a Arc<TargetFile>,
+    pub(crate) settings: &'a CaseSettings,
+    pub(crate) log: &'a Arc<CaseLog>,
+    pub(crate) provider_url: &'a str,
+    pub(crate) lifecycle: &'a Path,
+    pub(crate) streamed: bool,
+}
+
+impl Premises {
+    /// Fills in the target file and writes the files that it asks for.
+    pub(crate) fn prepare(ground: &Ground<'_>, home: &mut Home) -> Result<Self, RunError> {
+        let address = free_address()?;
+        ground.log.aliases.add(address.to_string(), "{gateway}");
+        let mut premises = Self {
+            file: ground.file.clone(),
+            log: ground.log.clone(),
+            intake: Intake::new(ground.log.clone()),
+            tree: Arc::new(ProcessTree::new(&home.mark())),
+            gauges: Arc::default(),
+            address,
+            values: values(ground, home, address),
+            environment: BTreeMap::new(),
+            workspace: home.workspace.clone(),
+        };
+        premises.environment = premises.environment(ground, home)?;
+        for (name, content) in &ground.file.files {
+            home.give(name, &premises.filled(content, &premises.values)?)?;
+        }
+        Ok(premises)
+    }
+
+    /// Starts the target's process, for the whole case or for one run with values of its own.
+    pub(crate) fn start(&self, run: Option<(u32, &Values)>) -> Result<Process, RunError> {
+        let command = self.command(run.map(|(_, values)| values))?;
+        let launch = self.launch(&command, run.map(|(run, _)| run));
+        let process = Process::start(&launch, &self.log, &self.tree)?;
+        self.gauges.add(process.pid);
+        Ok(process)
+    }
+
+    /// The command with everything filled in. A program that is named by a relative path lies beside the target file.
+    pub(crate) fn command(&self, more: Option<&Values>) -> Result<Vec<String>, RunError> {
+        let mut values = self.values.clone();
+        values.extend(more.cloned().unwrap_or_default());
+        let words = self.file.command.iter();
+        let mut command = words
+            .map(|word| self.filled(word, &values))
+            .collect::<Result<Vec<_>, _>>()?;
+        if let Some(program) = command.first_mut()
+            && program.contains('/')
+            && !program.starts_with('/')
+        {
+            *program = self
+                .file
+                .folder
+                .join(&program)
+                .to_string_lossy()
+                .into_owned();
+        }
+        Ok(command)
+    }
+
+    /// How a process with this command is started.
+    pub(crate) fn launch<'a>(&'a self, command: &'a [String], run: Option<u32>) -> Launch<'a> {
+        Launch {
+            command,
+            environment: &self.environment,
+            folder: &self.workspace,
+            run,
+        }
+    }
+
+    /// Counts what the target holds before its first run, and says that it is ready.
+    pub(crate) fn ready(&self, pid: i32) {
+        self.gauges.before(pid);
+        self.log.runner(Fact::ProcessReady);
+    }
+
+    fn environment(
+        &self,
+        ground: &Ground<'_>,
+        home: &Home,
+    ) -> Result<BTreeMap<String, String>, RunError> {
+        let mut environment = ground.settings.inherited.clone();
+        let path = |path: &Path| path.to_string_lossy().into_owned();
+        let made = [
+            ("HOME", path(&home.home)),
+            ("TMPDIR", path(&home.scratch)),
+            ("OPENAI_BASE_URL", ground.provider_url.to_owned()),
+            ("OPENAI_API_KEY", self.log.provider_key().key.clone()),
+        ];
+        environment.extend(made.map(|(name, value)| (name.to_owned(), value)));
+        for (name, value) in &self.file.env {
+            environment.insert(name.clone(), self.filled(value, &self.values)?);
+        }
+        // Last, since it is how the processes of this case are found again.
+        environment.insert(MARK.to_owned(), home.mark());
+        Ok(environment)
+    }
+
+    fn filled(&self, text: &str, values: &Values) -> Result<String, RunError> {
+        fill(text, values).map_err(|template| RunError::TemplateWithoutValue {
+            template,
+            target: self.file.name.clone(),
+        })
+    }
+}
+
+fn values(ground: &Ground<'_>, home: &Home, address: SocketAddr) -> Values {
+    let mut values = ground.file.places(ground.settings.bin_dir.as_deref());
+    let mut set = |name: Name, value: String| values.insert(name.as_str(), value);
+    let path = |path: &Path| path.to_string_lossy().into_owned();
+    let root = ground.provider_url.trim_end_matches("/v1");
+    set(Name::PROVIDER, ground.provider_url.to_owned());
+    set(Name::PROVIDER_ROOT, root.to_owned());
+    set(Name::KEY, ground.log.provider_key().key.clone());
+    set(Name::GATEWAY_KEY, ground.log.gateway_key().key.clone());
+    set(Name::HOME, path(&home.home));
+    set(Name::WORKSPACE, path(&home.workspace));
+    set(Name::LEDGER, path(&home.ledger));
+    set(Name::HOST, address.ip().to_string());
+    set(Name::PORT, address.port().to_string());
+    set(Name::STREAMED, ground.streamed.to_string());
+    set(Name::LIFECYCLE, path(ground.lifecycle));
+    values
+}
+
+/// An address that is free now. Another process may take it before the target does; then the target is not ready, and says why.
+fn free_address() -> Result<SocketAddr, RunError> {
+    let found = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    found.map_err(|error| RunError::Machine {
+        what: "a free port",
+        message: error.to_string(),
+    })
+}
