@@ -227,3 +227,67 @@ fn summary(terminal: &Terminal) -> (&'static str, Vec<(&'static str, Value)>) {
         Terminal::Cancelled { usage } => ("cancelled", vec![("usage", json!(usage))]),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::gateway::event_log::Found;
+    use crate::outcome::Usage;
+
+    fn run() -> Run {
+        let identity = RunIdentity {
+            id: "run_1".to_owned(),
+            session_id: "s".to_owned(),
+            model: "m".to_owned(),
+        };
+        let bound = LogBound {
+            frames: 10,
+            bytes: 10_000,
+        };
+        Run::new(identity, Arc::new(SystemClock), bound)
+    }
+
+    fn cancelled() -> Vec<Terminal> {
+        let usage = Usage::default();
+        vec![Terminal::Cancelled { usage }]
+    }
+
+    fn frames(run: &Run) -> usize {
+        let found = |position: &usize| matches!(run.log.find(*position), Found::Frame(_));
+        (0..).take_while(found).count()
+    }
+
+    #[tokio::test]
+    async fn a_stop_before_the_ending_is_known_to_it_and_one_after_is_refused() {
+        let run = run();
+        run.begin();
+        run.abandon();
+        assert!(run.stop_for_user() && run.stop.is_stopped());
+        run.abandon();
+        assert_eq!(run.describe()["status"], "stopping");
+        run.end(|interest| {
+            assert_eq!(interest, Interest::Stopped);
+            cancelled()
+        });
+        assert_eq!(run.describe()["status"], "cancelled");
+        assert!(!run.stop_for_user());
+        assert_eq!(run.describe()["status"], "cancelled");
+    }
+
+    #[tokio::test]
+    async fn a_run_ends_once_and_says_nothing_afterwards() {
+        let run = run();
+        run.end(|interest| {
+            assert_eq!(interest, Interest::Wanted);
+            cancelled()
+        });
+        run.end(|_| panic!("the second ending is not even asked for"));
+        run.begin();
+        run.event(RunEvent::MessageDelta {
+            delta: "late".to_owned(),
+        });
+        assert_eq!(frames(&run), 1);
+        assert_eq!(run.describe()["status"], "cancelled");
+    }
+}

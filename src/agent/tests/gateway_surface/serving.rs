@@ -44,26 +44,21 @@ async fn it_says_where_it_listens_serves_and_goes_down_in_order() {
         let told: Value = request.send().await.unwrap().json().await.unwrap();
         told["run_id"].as_str().unwrap().to_owned()
     };
-    let events = async |run: String| {
-        let request = client
-            .get(format!("{address}/v1/runs/{run}/events"))
-            .bearer_auth(KEY);
-        parse(&request.send().await.unwrap().text().await.unwrap())
+    let open = async |run: String| {
+        let url = format!("{address}/v1/runs/{run}/events");
+        client.get(url).bearer_auth(KEY).send().await.unwrap()
     };
-    assert_eq!(
-        events(start().await).await.last().unwrap()["output"],
-        "Hello"
-    );
+    let events = parse(&open(start().await).await.text().await.unwrap());
+    assert_eq!(events.last().unwrap()["output"], "Hello");
 
-    // A run that is under way when the signal comes still ends well.
+    // A run that is under way when the signal comes still ends well, for whoever reads it.
     let run = start().await;
-    let going_down = async {
-        provider.wait(|seen| seen.requests == 2).await;
-        process.signal("TERM").await;
-        provider.release();
-    };
-    let (seen, ()) = tokio::join!(events(run), going_down);
-    assert_eq!(names(&seen).last(), Some(&"run.completed"));
+    let reader = open(run).await;
+    provider.wait(|seen| seen.requests == 2).await;
+    process.signal("TERM").await;
+    provider.release();
+    let events = parse(&reader.text().await.unwrap());
+    assert_eq!(names(&events).last(), Some(&"run.completed"));
     let remains = process.finish().await;
     assert_eq!((remains.code, remains.errors.as_str()), (Some(0), ""));
     let facts = std::fs::read_to_string(remains.home.path().join("log")).unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reference_agent::config::AgentConfig;
 use reference_agent::gateway::{Gateway, Listener};
+use reference_agent::seams::Seams;
 use serde_json::{Value, json};
 use tokio::net::UnixListener;
 use tokio::runtime::Handle;
@@ -26,7 +27,7 @@ async fn an_idle_reader_is_kept_alive_and_an_ended_run_is_forgotten_in_time() {
         ..config(&provider.base_url)
     };
     config.timeouts.idle = Duration::from_secs(600);
-    let agent = agent(config);
+    let agent = agent(config, Seams::default());
     let gateway = Gateway::new(Arc::clone(&agent), settings());
     let shutdown = CancellationToken::new();
     let listener = Listener::Unix(UnixListener::bind(&front).unwrap());

@@ -7,6 +7,7 @@ use reference_agent::agent::{Agent, AgentParts};
 use reference_agent::config::{AgentConfig, Secret};
 use reference_agent::gateway::{Gateway, GatewaySettings, Listener};
 use reference_agent::runtime::ToolRuntime;
+use reference_agent::seams::Seams;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -20,7 +21,6 @@ pub(crate) const PROVIDER_KEY: &str = "sk-canary-0123456789";
 /// The whole thing.
 pub(crate) struct World {
     pub(crate) provider: Provider,
-    pub(crate) gateway: Arc<Gateway>,
     pub(crate) client: reqwest::Client,
     pub(crate) address: String,
     agent: Arc<Agent>,
@@ -29,8 +29,9 @@ pub(crate) struct World {
 }
 
 /// An agent whose tools run inline and whose patience fits a test.
-pub(crate) fn agent(config: AgentConfig) -> Arc<Agent> {
+pub(crate) fn agent(config: AgentConfig, seams: Seams) -> Arc<Agent> {
     let parts = AgentParts {
+        seams,
         tool_runtime: ToolRuntime::inline(),
         ..AgentParts::production().unwrap()
     };
@@ -64,19 +65,26 @@ impl World {
     }
 
     pub(crate) async fn start_with(replies: Vec<Reply>, settings: GatewaySettings) -> Self {
+        Self::start_altered(replies, settings, Seams::default()).await
+    }
+
+    pub(crate) async fn start_altered(
+        replies: Vec<Reply>,
+        settings: GatewaySettings,
+        seams: Seams,
+    ) -> Self {
         let provider = Provider::tcp(replies).await;
-        let agent = agent(config(&provider.base_url));
+        let agent = agent(config(&provider.base_url), seams);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let gateway = Arc::new(Gateway::new(Arc::clone(&agent), settings));
+        let gateway = Gateway::new(Arc::clone(&agent), settings);
         let shutdown = CancellationToken::new();
-        let (served, token) = (Arc::clone(&gateway), shutdown.clone());
+        let token = shutdown.clone();
         let serving =
-            tokio::spawn(async move { served.serve(Listener::Tcp(listener), token).await });
+            tokio::spawn(async move { gateway.serve(Listener::Tcp(listener), token).await });
         let client = client().build().unwrap();
         Self {
             provider,
-            gateway,
             client,
             address,
             agent,
@@ -136,8 +144,12 @@ impl World {
     /// Shuts everything down; afterwards the test's runtime must be empty.
     pub(crate) async fn end(self) {
         self.shutdown.cancel();
-        self.serving.await.unwrap();
-        self.agent.shutdown().await;
+        let ended = async {
+            self.serving.await.unwrap();
+            self.agent.shutdown().await;
+        };
+        let ended = tokio::time::timeout(Duration::from_secs(20), ended).await;
+        ended.expect("gateway and agent go down in time");
         self.provider.close().await;
     }
 }
