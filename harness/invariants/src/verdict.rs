@@ -75,7 +75,7 @@ pub struct Rule {
     /// Its stable id, in kebab case.
     pub id: &'static str,
     /// The group it belongs to: `clients`, `ending`, `streams`, `tools`, `retries`, `time`, `cancel`, `resources`, `quiet`,
-    /// `secrets`, `recovery`.
+    /// `secrets`, `recovery`, `accounts`, `isolation`, or `harness`: whether the case itself proves anything.
     pub group: &'static str,
     /// The rule, as one sentence.
     pub sentence: &'static str,

@@ -1,0 +1,168 @@
+//! A provider that asks for time gets it. Knows `Retry-After` as it was sent, and when the next request came.
+
+use std::time::Duration;
+
+use journal::Journal;
+use scenario::Plan;
+
+use crate::case::{Case, elapsed, seconds};
+use crate::example::Example;
+use crate::exchange::{Exchange, Started};
+use crate::findings::{Findings, quoted};
+use crate::verdict::{Rule, Verdict};
+
+/// The rule.
+pub(crate) const RULE: Rule = Rule {
+    id: "retry-after-honoured",
+    group: "retries",
+    sentence: "`Retry-After` is honoured where it makes sense, and is never a reason for a hot loop.",
+    why: "Who retries too early is limited for longer; who takes a negative wait for none hammers the provider.",
+    how: "The next request of the call with the same credential and model comes no earlier than the seconds asked for, less 5 % or 50 ms, if they are within `bounds.retry_after_cap`; giving up is always allowed. After a value that is no sensible wait (zero, negative, garbage, a date, one beyond the cap) at least 50 ms pass. Undecided if the runner itself was late.",
+    causes: "The header is read only on 429, only as an integer, or cut to the client's own maximum; `max(0, …)` is missing. Parse it once, for every status, and fall back to the usual backoff.",
+    judge,
+    violation,
+};
+
+/// The shortest wait between two attempts that is not a hot loop.
+const LEAST: Duration = Duration::from_millis(50);
+
+fn judge(plan: &Plan, journal: &Journal) -> Verdict {
+    let case = Case::new(plan, journal);
+    if let Some(verdict) = case.cannot_see(&["provider"]) {
+        return verdict;
+    }
+    let mut findings = Findings::default();
+    for run in case.runs() {
+        for call in run.calls() {
+            for (index, refused) in call.iter().enumerate() {
+                one(&case, refused, &call[index + 1..], &mut findings);
+            }
+        }
+    }
+    findings.verdict("answers with Retry-After")
+}
+
+fn one(case: &Case<'_>, refused: &Exchange<'_>, later: &[&Exchange<'_>], findings: &mut Findings) {
+    let Some((head, asked)) = refused.started.and_then(asked_for) else {
+        return;
+    };
+    let same = |later: &&&Exchange<'_>| {
+        later.request.seq > head.record.seq
+            && later.asked.credential == refused.asked.credential
+            && later.asked.model == refused.asked.model
+    };
+    let Some(next) = later.iter().find(same) else {
+        findings.kept();
+        return;
+    };
+    let waited = elapsed(head.record, next.request);
+    let cap = case.plan.bounds.retry_after_cap.0;
+    let sensible = sensible(asked).filter(|wait| *wait <= cap);
+    let needed = sensible.map_or(LEAST, |wait| {
+        let tolerance = (wait / 20).max(Duration::from_millis(50));
+        wait.saturating_sub(tolerance).max(LEAST)
+    });
+    if waited >= needed {
+        findings.kept();
+        return;
+    }
+    let because = format!(
+        "Retry-After was {}, and {} came after {}",
+        quoted(asked),
+        next.name(),
+        seconds(waited)
+    );
+    let shown = refused.shown().chain([next.request]);
+    match case.lagged(head.record.t_ns, next.request.t_ns) {
+        Some(late) => findings.undecided(
+            format!("{because}, but the runner was late"),
+            shown.chain([late]),
+        ),
+        None => findings.violated(because, shown),
+    }
+}
+
+fn asked_for(head: Started<'_>) -> Option<(Started<'_>, &str)> {
+    let asked = head.error?.retry_after.as_deref()?;
+    Some((head, asked))
+}
+
+/// The wait, if it is a positive number of seconds. RFC 9110 allows whole ones; providers send fractions too.
+fn sensible(asked: &str) -> Option<Duration> {
+    let asked: f64 = asked.trim().parse().ok()?;
+    let wait = Duration::try_from_secs_f64(asked).ok()?;
+    (!wait.is_zero()).then_some(wait)
+}
+
+fn violation() -> (Plan, Journal) {
+    waited("3", 200)
+}
+
+/// A second attempt so long after a `Retry-After` of this value.
+fn waited(asked: &str, ms: u64) -> (Plan, Journal) {
+    Example::new()
+        .turn(1)
+        .asks((1, 1, 1))
+        .errs((1, 1, 1), 429, Some(asked))
+        .after_ms(ms)
+        .exchange((1, 1, 2), crate::example::says("Hi."))
+        .end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::ruling;
+    use crate::verdict::Ruling;
+    use journal::Fact;
+
+    #[test]
+    fn the_whole_wait_holds_and_a_moment_convicts() {
+        assert_eq!(ruling(&RULE, &waited("3", 3_000)), Ruling::Holds);
+        assert_eq!(ruling(&RULE, &waited("1.5", 1_500)), Ruling::Holds);
+        assert_eq!(ruling(&RULE, &waited("3", 2_700)), Ruling::Violated);
+        assert_eq!(ruling(&RULE, &violation()), Ruling::Violated);
+    }
+
+    #[test]
+    fn nonsense_is_no_reason_for_a_hot_loop() {
+        for asked in [
+            "-5",
+            "nan",
+            "0",
+            "soon",
+            "1e99",
+            "Wed, 21 Oct 2015 07:28:00 GMT",
+        ] {
+            assert_eq!(
+                ruling(&RULE, &waited(asked, 1)),
+                Ruling::Violated,
+                "{asked}"
+            );
+            assert_eq!(ruling(&RULE, &waited(asked, 200)), Ruling::Holds, "{asked}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_cap_or_without_a_next_attempt_nothing_is_asked_for() {
+        assert_eq!(ruling(&RULE, &waited("86400", 1_000)), Ruling::Holds);
+        let given_up = Example::new()
+            .turn(1)
+            .asks((1, 1, 1))
+            .errs((1, 1, 1), 429, Some("3"))
+            .fails(1, "429");
+        assert_eq!(ruling(&RULE, &given_up.end()), Ruling::Holds);
+    }
+
+    #[test]
+    fn a_late_runner_makes_it_undecided() {
+        let late = Example::new()
+            .turn(1)
+            .asks((1, 1, 1))
+            .errs((1, 1, 1), 429, Some("3"))
+            .runner(Fact::HeartbeatLagged { lag_ms: 900 })
+            .after_ms(2_000)
+            .asks((1, 1, 2));
+        assert_eq!(ruling(&RULE, &late.end()), Ruling::Undecided);
+    }
+}

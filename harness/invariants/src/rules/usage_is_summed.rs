@@ -1,0 +1,173 @@
+//! What a run cost is what the provider said it cost. Knows tokens as told by both sides.
+
+use journal::{Ended, Fact, Journal, Terminal, Usage};
+use scenario::Plan;
+
+use crate::case::Case;
+use crate::example::{Example, costing, says};
+use crate::exchange::Exchange;
+use crate::findings::Findings;
+use crate::run::{Ending, Run};
+use crate::verdict::{Rule, Verdict};
+
+/// The rule.
+pub(crate) const RULE: Rule = Rule {
+    id: "usage-is-summed",
+    group: "accounts",
+    sentence: "The tokens of a run are the sum of what the provider reported, failed attempts included.",
+    why: "What is not counted is still paid: budgets are overrun, and nobody can tell by what.",
+    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, and auxiliary requests, may be counted or not. Not applicable where the target or the provider tells no tokens.",
+    causes: "Tokens are taken from the last answer only, or added up after a check of the finish reason that left early. Add them where they are read.",
+    judge,
+    violation,
+};
+
+/// More uncertain answers than this are not decided: each doubles the possible sums.
+const MOST_UNCERTAIN: usize = 10;
+
+fn judge(plan: &Plan, journal: &Journal) -> Verdict {
+    let case = Case::new(plan, journal);
+    if let Some(verdict) = case.cannot_see(&["provider", "terminal"]) {
+        return verdict;
+    }
+    let mut findings = Findings::default();
+    for run in case.runs() {
+        let ending = run
+            .endings()
+            .into_iter()
+            .find(|ending| ending.usage.is_some());
+        if let Some(ending) = ending {
+            one(&case, &run, ending, &mut findings);
+        }
+    }
+    findings.verdict("runs that tell their tokens")
+}
+
+fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findings) {
+    let Some(told) = ending.usage else {
+        return;
+    };
+    let until = ending.record.seq;
+    let auxiliary = |exchange: &&Exchange<'_>| {
+        let asked = exchange.request.seq;
+        exchange.asked.auxiliary && asked > run.submitted.seq && asked < until
+    };
+    let auxiliary = case.exchanges.iter().filter(auxiliary);
+    let (mut sum, mut uncertain) = (Usage::default(), Vec::new());
+    let mut shown = Vec::new();
+    for exchange in run.exchanges.iter().chain(auxiliary) {
+        let (Some(usage), Some(ended)) =
+            (exchange.said().and_then(|said| said.usage), exchange.ended)
+        else {
+            continue;
+        };
+        shown.push(ended.record);
+        if ended.ended == Ended::Complete && !exchange.asked.auxiliary {
+            sum = added(sum, usage);
+        } else {
+            uncertain.push(usage);
+        }
+    }
+    if shown.is_empty() {
+        return;
+    }
+    shown.push(ending.record);
+    if uncertain.len() > MOST_UNCERTAIN {
+        let because = format!(
+            "too many answers of {} broke after they told their tokens",
+            run.name()
+        );
+        findings.undecided(because, shown);
+    } else if sums(sum, &uncertain).contains(&told) {
+        findings.kept();
+    } else {
+        let because = format!(
+            "{} told {} and {} tokens, and the provider had told {} and {}",
+            run.name(),
+            told.input,
+            told.output,
+            sum.input,
+            sum.output
+        );
+        findings.violated(because, shown);
+    }
+}
+
+/// The sum with every choice of the uncertain ones.
+fn sums(certain: Usage, uncertain: &[Usage]) -> Vec<Usage> {
+    uncertain.iter().fold(vec![certain], |sums, one| {
+        let with: Vec<_> = sums.iter().map(|&sum| added(sum, *one)).collect();
+        [sums, with].concat()
+    })
+}
+
+const fn added(one: Usage, other: Usage) -> Usage {
+    Usage {
+        input: one.input.saturating_add(other.input),
+        output: one.output.saturating_add(other.output),
+    }
+}
+
+/// The run ends with an answer, and tells these tokens.
+fn telling(input: u64, output: u64) -> Fact {
+    Fact::Terminal {
+        terminal: Terminal::Completed,
+        output: Some("Hi.".to_owned()),
+        error: None,
+        usage: Some(Usage { input, output }),
+        via: "events".to_owned(),
+    }
+}
+
+fn violation() -> (Plan, Journal) {
+    two_answers().client(1, telling(15, 4)).end()
+}
+
+fn two_answers() -> Example {
+    Example::new()
+        .turn(1)
+        .exchange((1, 1, 1), costing(10, 5, says("One half and ")))
+        .exchange((1, 1, 2), costing(15, 4, says("the other half.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::ruling;
+    use crate::verdict::Ruling;
+
+    #[test]
+    fn the_sum_holds_and_the_last_alone_convicts() {
+        let good = two_answers().client(1, telling(25, 9));
+        assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
+        assert_eq!(ruling(&RULE, &violation()), Ruling::Violated);
+    }
+
+    #[test]
+    fn an_answer_that_broke_after_its_tokens_may_count_or_not() {
+        for (input, output, expected) in [
+            (10, 5, Ruling::Holds),
+            (25, 9, Ruling::Holds),
+            (15, 4, Ruling::Violated),
+        ] {
+            let story = Example::new()
+                .turn(1)
+                .asks((1, 1, 1))
+                .cut((1, 1, 1), costing(15, 4, says("Hi.")))
+                .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
+                .client(1, telling(input, output));
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
+        }
+    }
+
+    #[test]
+    fn where_nobody_tells_tokens_there_is_nothing_to_sum() {
+        let silent = two_answers().completes(1, "Hi.");
+        assert_eq!(ruling(&RULE, &silent.end()), Ruling::NotApplicable);
+        let untold = Example::new()
+            .turn(1)
+            .exchange((1, 1, 1), says("Hi."))
+            .client(1, telling(0, 0));
+        assert_eq!(ruling(&RULE, &untold.end()), Ruling::NotApplicable);
+    }
+}
