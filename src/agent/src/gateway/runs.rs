@@ -184,3 +184,80 @@ impl State {
         Ok(run.cloned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::gateway::event_log::LogBound;
+    use crate::gateway::run::RunIdentity;
+
+    fn runs(kept_runs: usize, kept_bytes: usize) -> Runs {
+        Runs::new(RunLimits {
+            concurrent: 0,
+            kept_for: Duration::from_secs(3600),
+            kept_runs,
+            kept_bytes,
+        })
+    }
+
+    fn start(runs: &Runs, id: &str) -> Arc<Run> {
+        let make = || {
+            let identity = RunIdentity {
+                id: id.to_owned(),
+                session_id: String::new(),
+                model: String::new(),
+            };
+            let bound = LogBound {
+                frames: 10,
+                bytes: 100,
+            };
+            Run::new(identity, Arc::new(SystemClock), bound)
+        };
+        let key = IdempotencyKey {
+            key: format!("key of {id}"),
+            body: [0; 32],
+        };
+        match runs.admit(Some(key), make) {
+            Ok(Admitted::New(run)) => run,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn known(runs: &Runs) -> Vec<&'static str> {
+        let ids = ["a", "b", "c"].into_iter();
+        ids.filter(|id| runs.find(id).is_some()).collect()
+    }
+
+    #[tokio::test]
+    async fn the_oldest_ended_runs_go_first_and_those_under_way_stay() {
+        let runs = runs(1, usize::MAX);
+        let [_going, b, c] = ["a", "b", "c"].map(|id| start(&runs, id));
+        b.end(|_| Vec::new());
+        assert_eq!(known(&runs), ["a", "b", "c"]);
+        c.end(|_| Vec::new());
+        assert_eq!(known(&runs), ["a", "c"]);
+        // Its key went with it, so the same request starts anew.
+        start(&runs, "b");
+    }
+
+    #[tokio::test]
+    async fn ended_runs_are_kept_within_a_number_of_bytes() {
+        let runs = runs(10, 5);
+        let [a, b] = ["a", "b"].map(|id| start(&runs, id));
+        for run in [&a, &b] {
+            run.log.progress(bytes::Bytes::from_static(b"four"));
+            run.end(|_| Vec::new());
+        }
+        assert_eq!(known(&runs), ["b"]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_admitted_while_draining() {
+        let runs = runs(1, 1);
+        runs.drain();
+        let refused = runs.admit(None, || panic!("no run is made"));
+        assert_eq!(refused.unwrap_err(), Refusal::draining());
+        assert_eq!(runs.check_room(), Err(Refusal::draining()));
+    }
+}
