@@ -25,11 +25,16 @@ fn example(rule: &Rule) -> String {
     let (plan, journal) = (rule.violation)();
     let verdict = (rule.judge)(&plan, &journal);
     let teller = Teller::new(&plan);
-    let word = match verdict.ruling {
-        Ruling::Violated => "violated",
-        _ => "NOT violated, which is a mistake of ours",
+    // A rule about the harness itself never accuses the target: the worst it can say is that nothing is proved.
+    let (heading, word) = match verdict.ruling {
+        Ruling::Violated => ("A journal that violates it", "violated"),
+        Ruling::Undecided => ("A journal that leaves it undecided", "undecided"),
+        _ => (
+            "A journal that should violate it",
+            "not violated, which is a mistake of ours",
+        ),
     };
-    let mut out = "\nA journal that violates it\n".to_owned();
+    let mut out = format!("\n{heading}\n");
     for record in &journal.records {
         let proves = verdict.evidence.contains(&record.seq);
         let mark = if proves { '>' } else { ' ' };

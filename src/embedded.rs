@@ -1,0 +1,168 @@
+//! The reference agent and its gateway as a target inside this process, on the runtime of each case.
+//!
+//! The only file that knows both the runner and the agent. Its habits ([`Seams`]) can be replaced, so that tests can hand in
+//! a defect and see it convicted.
+
+use std::future::Future;
+use std::path::Path;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use reference_agent::agent::{Agent, AgentParts};
+use reference_agent::clock::TokioClock;
+use reference_agent::config::{AgentConfig, Budgets, RetryBudget, Secret, Timeouts};
+use reference_agent::gateway::{Gateway, GatewaySettings, Listener};
+use reference_agent::ids::SeededIds;
+use reference_agent::lifecycle::{LifecycleFact, LifecycleLog};
+use reference_agent::runtime::ToolRuntime;
+use reference_agent::seams::Seams;
+use runner::{
+    EmbeddedTarget, GatewayAddress, GatewayListen, LifecycleSink, RunningEmbedded, Starting,
+    Surroundings,
+};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The time of day at which every embedded case begins, in seconds since 1970: any fixed one would do.
+const START: u64 = 1_800_000_000;
+
+/// The reference agent as a target.
+#[derive(Clone)]
+pub struct Embedded {
+    name: String,
+    seams: Arc<dyn Fn() -> Seams + Send + Sync>,
+}
+
+impl Embedded {
+    /// The agent as it ships.
+    #[must_use]
+    pub fn reference() -> Self {
+        Self::with_seams("reference-agent", Seams::default)
+    }
+
+    /// The agent with other habits. They are made anew for each case, so that no case sees another's.
+    #[must_use]
+    pub fn with_seams(
+        name: impl Into<String>,
+        seams: impl Fn() -> Seams + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            seams: Arc::new(seams),
+        }
+    }
+
+    async fn begin(&self, given: Surroundings) -> Result<Box<dyn RunningEmbedded>, String> {
+        let (listener, address) = listen(&given.gateway_listen).await?;
+        let parts = AgentParts {
+            log: Arc::new(Log(Arc::clone(&given.lifecycle))),
+            clock: Arc::new(TokioClock::starting_at(
+                UNIX_EPOCH + Duration::from_secs(START),
+            )),
+            ids: Arc::new(SeededIds::new(given.seed)),
+            seams: (self.seams)(),
+            tool_runtime: ToolRuntime::inline(),
+        };
+        let agent = Agent::start(Arc::new(config(&given)), parts)
+            .map_err(|error| format!("failed to start the agent: {error}"))?;
+        let settings = GatewaySettings::new(Secret::new(given.gateway_key))
+            .map_err(|error| format!("failed to start the gateway: {error}"))?;
+        let gateway = Gateway::new(Arc::clone(&agent), settings);
+        let stop = CancellationToken::new();
+        let told = stop.clone();
+        let serving = tokio::spawn(async move { gateway.serve(listener, told).await });
+        Ok(Box::new(Running {
+            agent,
+            address,
+            stop,
+            serving,
+        }))
+    }
+}
+
+impl EmbeddedTarget for Embedded {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn start(&self, surroundings: Surroundings) -> Starting<'_> {
+        Box::pin(self.begin(surroundings))
+    }
+}
+
+struct Running {
+    agent: Arc<Agent>,
+    address: GatewayAddress,
+    stop: CancellationToken,
+    serving: JoinHandle<()>,
+}
+
+impl RunningEmbedded for Running {
+    fn gateway(&self) -> GatewayAddress {
+        self.address.clone()
+    }
+
+    fn shutdown(self: Box<Self>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move {
+            self.stop.cancel();
+            // A panic of the gateway shows in what the clients saw; here only its end matters.
+            let _ended = self.serving.await;
+            self.agent.shutdown().await;
+        })
+    }
+}
+
+struct Log(LifecycleSink);
+
+impl LifecycleLog for Log {
+    fn fact(&self, fact: LifecycleFact) {
+        let value = serde_json::to_value(fact).expect("a fact has only text, numbers and lists");
+        (self.0)(value);
+    }
+}
+
+async fn listen(wanted: &GatewayListen) -> Result<(Listener, GatewayAddress), String> {
+    let failed = |error: std::io::Error| format!("failed to listen: {error}");
+    match wanted {
+        GatewayListen::Tcp(address) => {
+            let listener = TcpListener::bind(address).await.map_err(failed)?;
+            let address = listener.local_addr().map_err(failed)?;
+            Ok((listener.into(), GatewayAddress::Tcp(address)))
+        }
+        GatewayListen::Unix(path) => {
+            let listener = UnixListener::bind(Path::new(path)).map_err(failed)?;
+            Ok((listener.into(), GatewayAddress::Unix(path.clone())))
+        }
+    }
+}
+
+/// Short limits, so that real time stays short; scenarios are written against these numbers.
+fn config(given: &Surroundings) -> AgentConfig {
+    AgentConfig {
+        base_url: given.provider_url.clone(),
+        api_key: Secret::new(given.api_key.clone()),
+        unix_socket: given.provider_socket.clone(),
+        model: "fake-model".to_owned(),
+        streaming: given.streamed,
+        workspace: given.workspace.clone(),
+        ledger: given.ledger.clone(),
+        timeouts: Timeouts {
+            connect: Duration::from_secs(2),
+            first_byte: Duration::from_secs(5),
+            idle: Duration::from_secs(2),
+            tool: Duration::from_secs(10),
+            run: Duration::from_secs(300),
+            shutdown: Duration::from_secs(5),
+        },
+        retry: RetryBudget {
+            attempts: 3,
+            backoff_base: Duration::from_millis(200),
+            backoff_cap: Duration::from_secs(5),
+            ..RetryBudget::default()
+        },
+        budgets: Budgets::default(),
+        ..AgentConfig::default()
+    }
+}

@@ -1,0 +1,121 @@
+//! Profiles: options of `brownout run` under a name, in `brownout.toml`. The command line wins over the profile.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::failure::CommandError;
+
+/// The file that is looked for in the current folder.
+pub(crate) const FILE: &str = "brownout.toml";
+
+/// The profile that is used where none is named and the file has it.
+const DEFAULT: &str = "default";
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    #[serde(default)]
+    profile: BTreeMap<String, Profile>,
+}
+
+/// Options under a name. What is not said is as if there were no profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Profile {
+    /// The scenarios.
+    pub(crate) paths: Vec<PathBuf>,
+    /// The target file.
+    pub(crate) target: Option<PathBuf>,
+    /// Which scenarios.
+    pub(crate) filter: Option<String>,
+    /// The seed.
+    pub(crate) seed: Option<u64>,
+    /// How many cases run at a time.
+    pub(crate) jobs: Option<usize>,
+    /// `KIND` or `KIND=FILE`, as after `--report`.
+    pub(crate) reports: Vec<String>,
+    /// `streamed`, `whole` or `both`.
+    pub(crate) streaming: Option<String>,
+    /// Whether time is real.
+    pub(crate) real_time: Option<bool>,
+}
+
+/// The profile that is meant: the one named, else the file's `default`, else nothing.
+///
+/// # Errors
+///
+/// The file is wrong or unreadable, or has no profile of that name.
+pub(crate) fn load(folder: &Path, name: Option<&str>) -> Result<Profile, CommandError> {
+    let path = folder.join(FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match name {
+            None => return Ok(Profile::default()),
+            Some(name) => {
+                let message = format!("find the profile `{name}`: there is no {FILE} here");
+                return Err(CommandError::Usage(message));
+            }
+        },
+        Err(source) => return Err(CommandError::read(&path, source)),
+    };
+    parse(&text, name)
+}
+
+fn parse(text: &str, name: Option<&str>) -> Result<Profile, CommandError> {
+    let mut file: ProfileFile = toml::from_str(text).map_err(|error| CommandError::Invalid {
+        told: format!("use {FILE}: {error}"),
+    })?;
+    let wanted = name.unwrap_or(DEFAULT);
+    match (file.profile.remove(wanted), name) {
+        (Some(profile), _) => Ok(profile),
+        (None, None) => Ok(Profile::default()),
+        (None, Some(name)) => {
+            let known: Vec<_> = file.profile.keys().map(String::as_str).collect();
+            let known = known.join(", ");
+            let message = format!("find the profile `{name}` in {FILE}; it has: {known}");
+            Err(CommandError::Usage(message))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ExitCode;
+
+    const TEXT: &str = "[profile.ci]\nseed = 0x5eed\njobs = 2\nreports = [\"junit=report.xml\", \"github\"]\nstreaming = \"both\"\nreal_time = true\n";
+
+    #[test]
+    fn a_profile_is_read_whole() {
+        let profile = parse(TEXT, Some("ci")).unwrap();
+        assert_eq!((profile.seed, profile.jobs), (Some(0x5eed), Some(2)));
+        assert_eq!(profile.reports, ["junit=report.xml", "github"]);
+        assert_eq!(profile.streaming.as_deref(), Some("both"));
+        assert_eq!(profile.real_time, Some(true));
+    }
+
+    #[test]
+    fn without_a_name_only_the_default_counts() {
+        assert_eq!(parse(TEXT, None).unwrap(), Profile::default());
+        let text = "[profile.default]\njobs = 3\n";
+        assert_eq!(parse(text, None).unwrap().jobs, Some(3));
+    }
+
+    #[test]
+    fn mistakes_are_shown_where_they_are() {
+        let error = parse("[profile.ci]\nsede = 1\n", Some("ci")).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Invalid);
+        let told = error.to_string();
+        assert!(
+            told.contains("line 2") && told.contains("`sede`") && told.contains("`seed`"),
+            "{told}"
+        );
+        let error = parse(TEXT, Some("nightly")).unwrap_err();
+        assert_eq!(error.exit_code(), ExitCode::Usage);
+        assert!(error.to_string().ends_with("it has: ci"), "{error}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Where the tests work: a folder of its own, the command in it, and scenarios to begin with.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder of its own to work in.
+pub(crate) struct Desk {
+    folder: TempDir,
+}
+
+/// What an invocation came to.
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_brownout"));
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        for name in ["GITHUB_STEP_SUMMARY", "COLUMNS", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub(crate) fn brownout(&self, arguments: &[&str]) -> Said {
+        Said::from(self.command(arguments).output().unwrap())
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+pub(crate) const HOLDS: &str = r#"format = 1
+title = "A plain answer arrives"
+tags = ["plain"]
+
+[[provider]]
+reply = { text = "Hello." }
+
+[[steps]]
+say = "Hello?"
+[[steps]]
+wait_for = { terminal = "any", within = "10s" }
+
+[expect]
+terminal = "completed"
+output = "Hello."
+"#;
+
+pub(crate) const VIOLATED: &str = r#"format = 1
+title = "A refused key is mended by asking again"
+tags = ["refused"]
+
+[[provider]]
+fault = { action = "status", status = 401 }
+
+[[steps]]
+say = "Hello?"
+[[steps]]
+wait_for = { terminal = "any", within = "10s" }
+
+[expect]
+terminal = "completed"
+"#;

@@ -1,0 +1,149 @@
+//! Bad input: each kind has a clear message and an exit code of its own, and nothing is run.
+
+use std::fs;
+
+use crate::desk::{Desk, HOLDS};
+
+const FIVE_MISTAKES: &str = r#"format = 1
+titel = "A plain answer arrives"
+
+[[provider]]
+reply = { txt = "Hello." }
+fault = { at = "connect", action = "reset" }
+
+[[steps]]
+say = "Hello?"
+[[steps]]
+wait_for = { terminal = "perhaps", within = "10s" }
+
+[expect]
+terminal = "completed"
+tool_runs = { list = "once" }
+"#;
+
+#[test]
+fn a_command_line_without_sense_is_answered_with_2() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    for arguments in [
+        ["run", "--sede=1"],
+        ["run", "--jobs=0"],
+        ["run", "--filter=a | "],
+        ["run", "--report=pigeon"],
+        ["run", "--profile=ci"],
+        ["run", "--dialect=klingon"],
+        ["explain", "no-such-thing"],
+    ] {
+        let said = desk.brownout(&arguments);
+        assert_eq!(said.code, Some(2), "{arguments:?}: {}", said.err);
+        assert!(said.err.starts_with("error: "), "{}", said.err);
+        assert_eq!(said.out, "");
+    }
+    assert!(!desk.path("campaigns").exists());
+}
+
+#[test]
+fn a_misspelt_topic_is_met_with_the_right_one() {
+    let said = Desk::new().brownout(&["explain", "befor-headers"]);
+    assert!(
+        said.err.contains("did you mean `before-headers`?"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn every_mistake_is_shown_at_once_and_nothing_is_run() {
+    let desk = Desk::new();
+    desk.write("scenarios/five.toml", FIVE_MISTAKES);
+    let said = desk.brownout(&["run"]);
+    assert_eq!(said.code, Some(102), "{}", said.err);
+    insta::assert_snapshot!(said.err);
+    assert!(!desk.path("campaigns").exists());
+    assert_eq!(desk.brownout(&["check"]).err, said.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    for arguments in [
+        ["run", "nowhere.toml"],
+        ["check", "nowhere"],
+        ["run", "--target=nowhere.toml"],
+        ["judge", "campaigns/never"],
+    ] {
+        let said = desk.brownout(&arguments);
+        assert_eq!(said.code, Some(105), "{arguments:?}: {}", said.err);
+        assert!(
+            said.err.starts_with("error: failed to read "),
+            "{}",
+            said.err
+        );
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_is_named() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("scenarios")).unwrap();
+    fs::write(desk.path("scenarios/a.toml"), [0xff, 0xfe]).unwrap();
+    let said = desk.brownout(&["run"]);
+    assert_eq!(said.code, Some(105), "{}", said.err);
+    assert!(said.err.contains("scenarios/a.toml"), "{}", said.err);
+}
+
+#[test]
+fn a_wrong_target_file_is_shown_like_a_wrong_scenario() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    desk.write(
+        "mine.toml",
+        "format = 1\nname = \"mine\"\nadaptor = \"command\"\n",
+    );
+    let said = desk.brownout(&["run", "--target", "mine.toml"]);
+    assert_eq!(said.code, Some(102), "{}", said.err);
+    assert!(said.err.contains("mine.toml:3"), "{}", said.err);
+}
+
+#[test]
+fn nothing_selected_is_no_success() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    let said = desk.brownout(&["run", "--filter", "tag:nothing"]);
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(4), ""),
+        "{}",
+        said.err
+    );
+    fs::create_dir(desk.path("empty")).unwrap();
+    assert_eq!(desk.brownout(&["run", "empty"]).code, Some(4));
+}
+
+#[test]
+fn a_place_that_cannot_be_written_stops_a_run_before_it_begins() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    desk.write("campaigns", "a file where the folder should be");
+    let said = desk.brownout(&["run"]);
+    assert_eq!(said.code, Some(105), "{}", said.err);
+    assert!(
+        said.err.contains("failed to write campaigns"),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn a_full_disk_is_told_and_ends_the_run() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    let said = desk.brownout(&["run", "--report", "json=/dev/full"]);
+    assert_eq!(said.code, Some(105), "{}", said.err);
+    assert!(
+        said.err.contains("failed to write /dev/full"),
+        "{}",
+        said.err
+    );
+}

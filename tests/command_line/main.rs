@@ -1,0 +1,7 @@
+//! The `brownout` command as people meet it: what it prints, what it answers with, what it leaves behind.
+
+mod desk;
+mod input;
+mod printing;
+mod runs;
+mod started;
