@@ -151,3 +151,48 @@ pub(crate) fn elapsed(from: &Record, to: &Record) -> Duration {
 pub(crate) fn seconds(time: Duration) -> String {
     format!("{}.{:03}s", time.as_secs(), time.subsec_millis())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::Example;
+
+    #[test]
+    fn a_closed_listener_counts_until_it_is_open_again() {
+        let (plan, journal) = Example::new()
+            .runner(Fact::ListenerClosed)
+            .runner(Fact::FaultsLifted)
+            .runner(Fact::ListenerReopened)
+            .runner(Fact::FaultsLifted)
+            .end();
+        let case = Case::new(&plan, &journal);
+        assert!(case.was_unreachable(3, 3));
+        assert!(case.was_unreachable(3, 5), "it was closed at the start");
+        assert!(!case.was_unreachable(5, 6));
+        assert!(!case.was_unreachable(1, 1));
+    }
+
+    #[test]
+    fn lateness_touches_the_time_before_it_was_noticed() {
+        let (plan, journal) = Example::new()
+            .after_ms(1_000)
+            .runner(Fact::HeartbeatLagged { lag_ms: 400 })
+            .end();
+        let case = Case::new(&plan, &journal);
+        let at = |ms: u64| ms * 1_000_000;
+        assert!(case.lagged(at(700), at(800)).is_some());
+        assert!(case.lagged(at(100), at(500)).is_none());
+        assert!(case.lagged(at(1_100), at(1_200)).is_none());
+    }
+
+    #[test]
+    fn what_is_not_shown_is_named() {
+        let (plan, journal) = Example::observing(&["provider"]).end();
+        let case = Case::new(&plan, &journal);
+        assert!(case.cannot_see(&["provider"]).is_none());
+        let unseen = case
+            .cannot_see(&["provider", "events"])
+            .expect("is not shown");
+        assert_eq!(unseen.because, "this target does not show its events");
+    }
+}

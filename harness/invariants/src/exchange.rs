@@ -86,6 +86,11 @@ pub(crate) enum Answer {
 }
 
 impl<'a> Exchange<'a> {
+    /// Whether the model was asked for something; a list of models is not.
+    fn is_completion(&self) -> bool {
+        matches!(&self.request.fact, Fact::Request { method, .. } if method == "POST")
+    }
+
     /// Which (run, call, attempt); absent parts are 0.
     pub(crate) fn address(&self) -> (u32, u32, u32) {
         let part = |part: Option<u32>| part.unwrap_or_default();
@@ -192,7 +197,7 @@ pub(crate) fn exchanges(records: &[Record]) -> Vec<Exchange<'_>> {
             exchanges.push(exchange);
             continue;
         }
-        // Auxiliary requests may share a subject, so the newest one that is still open takes the record.
+        // Requests that belong to no run share a subject, so the newest one that is still open takes the record.
         let same = |exchange: &&mut Exchange<'_>| exchange.request.subject() == record.subject();
         let mut candidates: Vec<_> = exchanges.iter_mut().filter(same).collect();
         let open = candidates.iter().rposition(|one| one.ended.is_none());
@@ -201,13 +206,15 @@ pub(crate) fn exchanges(records: &[Record]) -> Vec<Exchange<'_>> {
         };
         attach(candidates.swap_remove(open.unwrap_or(last)), record);
     }
+    // A list of models has taken the records of its own answer by now.
+    exchanges.retain(|exchange| exchange.is_completion());
     exchanges
 }
 
 fn begun(record: &Record) -> Option<Exchange<'_>> {
     let Fact::Request {
         connection,
-        method,
+        method: _,
         path: _,
         model,
         streamed,
@@ -221,7 +228,7 @@ fn begun(record: &Record) -> Option<Exchange<'_>> {
     else {
         return None;
     };
-    (method == "POST").then(|| Exchange {
+    Some(Exchange {
         request: record,
         asked: Asked {
             connection: *connection,
@@ -272,5 +279,72 @@ fn attach<'a>(exchange: &mut Exchange<'a>, record: &'a Record) {
         }
         Fact::Fault { .. } => exchange.faults.push(record),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use journal::{Actor, Journal, Subject};
+
+    use super::*;
+    use crate::example::{Example, says, says_partly};
+
+    fn answers(said: Said, ended: Ended) -> Answer {
+        let story = Example::new().asks((1, 1, 1)).head((1, 1, 1), 200, None);
+        let (_, Journal { records }) = story.over((1, 1, 1), ended, said).so_far();
+        exchanges(&records)[0].answer()
+    }
+
+    #[test]
+    fn an_answer_is_what_has_left_the_socket() {
+        let no_marker = Said {
+            end_marker: false,
+            ..says("Hi.")
+        };
+        let late = answers(no_marker, Ended::ByFault);
+        assert_eq!(late, Answer::FinishedThenCut);
+        assert_eq!(answers(says("Hi."), Ended::Complete), Answer::Finished);
+        // A polite end is still none.
+        assert_eq!(answers(says_partly("H"), Ended::Complete), Answer::Cut);
+        assert_eq!(answers(says_partly("H"), Ended::TargetLeft), Answer::Cut);
+    }
+
+    #[test]
+    fn an_error_is_one_however_its_body_ended() {
+        let story = Example::new()
+            .asks((1, 1, 1))
+            .errs((1, 1, 1), 503, None)
+            .asks((1, 1, 2));
+        let (_, Journal { records }) = story.so_far();
+        let found: Vec<_> = exchanges(&records).iter().map(Exchange::answer).collect();
+        assert_eq!(found, [Answer::Error, Answer::Pending]);
+    }
+
+    #[test]
+    fn a_list_of_models_is_no_exchange_and_takes_only_its_own_answer() {
+        let of_the_case = |story: Example, fact| story.fact(Actor::Provider, Subject::CASE, fact);
+        let (_, Journal { mut records }) = Example::new().asks((1, 1, 1)).so_far();
+        let mut request = records.swap_remove(2).fact;
+        let summary = request.clone();
+        if let Fact::Request { method, .. } = &mut request {
+            "GET".clone_into(method);
+        }
+        let ended = |said| Fact::ResponseEnded {
+            status: Some(200),
+            ended: Ended::Complete,
+            said,
+            bytes: 1,
+            digest: String::new(),
+        };
+        let facts = [
+            summary,
+            ended(says("Summary.")),
+            request,
+            ended(Said::default()),
+        ];
+        let (_, Journal { records }) = facts.into_iter().fold(Example::new(), of_the_case).so_far();
+        let found = exchanges(&records);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].said(), Some(&says("Summary.")));
     }
 }

@@ -92,6 +92,15 @@ impl<'a> Run<'a> {
         self.find(|fact| matches!(fact, Fact::StopAnswered { status: 200..=299 }))
     }
 
+    /// The target took the stop, or was sent the signal that is one: a process of its own has no other way to be told.
+    pub(crate) fn stop_taken_or_signalled(&self) -> Option<&'a Record> {
+        let is_answer = |fact: &Fact| matches!(fact, Fact::StopAnswered { .. });
+        let is_process = |fact: &Fact| matches!(fact, Fact::ProcessStarted);
+        let signalled = self.find(is_answer).is_none() && self.find(is_process).is_some();
+        let signal = self.stop_requested().filter(|_| signalled);
+        self.stop_taken().or(signal)
+    }
+
     /// The client left on purpose.
     pub(crate) fn disconnected(&self) -> Option<&'a Record> {
         self.find(|fact| matches!(fact, Fact::Disconnected))
@@ -101,13 +110,17 @@ impl<'a> Run<'a> {
     ///
     /// A target may say everything again to a client that comes back, so each part stands for itself.
     pub(crate) fn parts(&self) -> Vec<Vec<&'a Record>> {
-        let mut parts = vec![Vec::new()];
+        let (mut parts, mut listened) = (vec![Vec::new()], false);
         for record in &self.records {
             if record.actor != Actor::Client {
                 continue;
             }
             if matches!(record.fact, Fact::Subscribed) {
-                parts.push(Vec::new());
+                // What comes before the first time belongs to it: the turn was given, and taken.
+                if listened {
+                    parts.push(Vec::new());
+                }
+                listened = true;
             }
             if let Some(part) = parts.last_mut() {
                 part.push(*record);
@@ -187,4 +200,55 @@ fn ending(record: &Record) -> Option<Ending<'_>> {
         usage: *usage,
         polled: via == "status",
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Case;
+    use crate::example::Example;
+
+    #[test]
+    fn what_was_declared_void_does_not_stand() {
+        let (plan, journal) = Example::new()
+            .turn(1)
+            .delivers(1, "Let me lo")
+            .client(
+                1,
+                Fact::TextSuperseded {
+                    text: "Let me lo".to_owned(),
+                },
+            )
+            .delivers(1, "I look.")
+            .end();
+        let runs = Case::new(&plan, &journal).runs();
+        assert_eq!(runs[0].delivered(), "I look.");
+        assert_eq!(runs[0].parts().len(), 1);
+    }
+
+    #[test]
+    fn what_the_target_told_comes_before_what_it_answered() {
+        let polled = Fact::Terminal {
+            terminal: Terminal::Failed,
+            output: None,
+            error: None,
+            usage: None,
+            via: "status".to_owned(),
+        };
+        let (plan, journal) = Example::new().turn(1).client(1, polled).cancels(1).end();
+        let runs = Case::new(&plan, &journal).runs();
+        let ending = runs[0].ending().expect("has ended");
+        assert_eq!(ending.terminal, Terminal::Cancelled);
+    }
+
+    #[test]
+    fn a_signal_is_a_stop_only_for_a_process_of_the_runs_own() {
+        let stop = |story: Example| {
+            let (plan, journal) = story.client(1, Fact::StopRequested).end();
+            let runs = Case::new(&plan, &journal).runs();
+            runs[0].stop_taken_or_signalled().is_some()
+        };
+        assert!(!stop(Example::new().turn(1)));
+        assert!(stop(Example::new().turn(1).client(1, Fact::ProcessStarted)));
+    }
 }

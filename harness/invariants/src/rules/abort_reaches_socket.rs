@@ -29,7 +29,7 @@ fn judge(plan: &Plan, journal: &Journal) -> Verdict {
     }
     let mut findings = Findings::default();
     for run in case.runs() {
-        let Some(stop) = run.stop_requested().filter(|_| run.stop_taken().is_some()) else {
+        let (Some(stop), Some(_)) = (run.stop_requested(), run.stop_taken_or_signalled()) else {
             continue;
         };
         let in_flight = |exchange: &&Exchange<'_>| {

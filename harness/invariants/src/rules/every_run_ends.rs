@@ -3,7 +3,7 @@
 use journal::{Fact, Journal, Record};
 use scenario::Plan;
 
-use crate::case::Case;
+use crate::case::{Case, elapsed, seconds};
 use crate::example::{Example, says_partly};
 use crate::findings::Findings;
 use crate::run::Run;
@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "time",
     sentence: "Every run ends within a bound, whatever the provider does.",
     why: "A turn that hangs holds its session, its connection and the person who waits; somebody finds it hours later.",
-    how: "The runner waits `bounds.run` for the ending of each run that the target took. Undecided if the runner itself was late.",
+    how: "The runner waits `bounds.run` for the ending of each run that the target took. Undecided if the runner itself was late, or if the target was asked to shut down meanwhile.",
     causes: "There is a limit on connecting and none on silence; or keep-alive comments count as progress. Bound the time between two pieces of data, and the run as a whole.",
     judge,
     violation,
@@ -42,22 +42,40 @@ fn one(case: &Case<'_>, run: &Run<'_>, findings: &mut Findings) {
         }
         return;
     };
-    let Fact::RunTimedOut { within_ms } = timed_out.fact else {
-        return;
-    };
     let last = run.exchanges.last().map(|exchange| exchange.last());
-    let shown: Vec<&Record> = [run.submitted]
+    let died = case.find(|fact| {
+        matches!(
+            fact,
+            Fact::ProcessExited {
+                expected: false,
+                ..
+            }
+        )
+    });
+    let died = died.filter(|died| died.seq < timed_out.seq);
+    let shown: Vec<&Record> = [run.submitted, timed_out]
         .into_iter()
         .chain(last)
-        .chain([timed_out])
+        .chain(died)
         .collect();
-    let because = format!("{} did not end within {}s", run.name(), within_ms / 1000);
-    match case.lagged(run.submitted.t_ns, timed_out.t_ns) {
-        Some(late) => {
+    let waited = elapsed(run.submitted, timed_out);
+    let because = match died {
+        Some(_) => format!("{} had not ended when the target died", run.name()),
+        None => format!("{} did not end within {}", run.name(), seconds(waited)),
+    };
+    let asked = case.find(|fact| matches!(fact, Fact::ShutdownRequested));
+    let asked = asked.filter(|asked| asked.seq < timed_out.seq && died.is_none());
+    let late = case.lagged(run.submitted.t_ns, timed_out.t_ns);
+    match (late, asked) {
+        (Some(late), _) => {
             let because = format!("{because}, but the runner was late");
             findings.undecided(because, shown.into_iter().chain([late]));
         }
-        None => findings.violated(because, shown),
+        (None, Some(asked)) => {
+            let because = format!("{} was cut short by the shutdown", run.name());
+            findings.undecided(because, shown.into_iter().chain([asked]));
+        }
+        (None, None) => findings.violated(because, shown),
     }
 }
 
@@ -93,7 +111,7 @@ mod tests {
         let verdict = judge(&plan, &journal);
         assert_eq!(
             (verdict.ruling, verdict.because.as_str()),
-            (Ruling::Violated, "run 1 did not end within 600s")
+            (Ruling::Violated, "run 1 did not end within 600.006s")
         );
     }
 

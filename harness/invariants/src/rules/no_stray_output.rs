@@ -100,7 +100,8 @@ fn prompt(case: &Case<'_>, findings: &mut Findings) {
             .get(index + 1)
             .map_or(u64::MAX, |next| next.submitted.seq);
         let returned = |prompt: &&&Record| prompt.seq > run.submitted.seq && prompt.seq <= until;
-        if prompts.iter().any(|prompt| returned(&prompt)) {
+        // A turn that was never typed shows no prompt after it; the one before is to blame.
+        if run.refused().is_some() || prompts.iter().any(|prompt| returned(&prompt)) {
             findings.kept();
             continue;
         }

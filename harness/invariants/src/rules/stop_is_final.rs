@@ -38,7 +38,11 @@ fn one(run: &Run<'_>, findings: &mut Findings) {
         return;
     };
     let endings = run.endings();
-    if endings.iter().any(|ending| ending.record.seq < taken.seq) {
+    let earliest = endings.iter().map(|ending| ending.record.seq).min();
+    let crossed = endings
+        .iter()
+        .any(|ending| ending.record.seq < taken.seq && ending.terminal != Terminal::Cancelled);
+    if crossed || earliest.is_some_and(|earliest| earliest < stop.seq) {
         return;
     }
     let other = endings
@@ -104,6 +108,15 @@ mod tests {
             .client(1, Fact::StopAnswered { status: 404 })
             .completes(1, "Hi.");
         assert_eq!(ruling(&RULE, &refused.end()), Ruling::NotApplicable);
+    }
+
+    #[test]
+    fn the_ending_may_be_told_before_the_stop_is_answered() {
+        let good = asked()
+            .client(1, Fact::StopRequested)
+            .cancels(1)
+            .client(1, Fact::StopAnswered { status: 200 });
+        assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
     }
 
     #[test]

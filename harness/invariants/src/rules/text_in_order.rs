@@ -156,6 +156,7 @@ mod tests {
     fn lost_doubled_and_garbled_words_convict() {
         for shown in [
             "Hello world",
+            "brave world",
             "Hello brave brave world",
             "Hello br\u{fffd}ve world",
         ] {
