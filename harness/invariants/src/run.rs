@@ -110,20 +110,17 @@ impl<'a> Run<'a> {
     ///
     /// A target may say everything again to a client that comes back, so each part stands for itself.
     pub(crate) fn parts(&self) -> Vec<Vec<&'a Record>> {
-        let (mut parts, mut listened) = (vec![Vec::new()], false);
-        for record in &self.records {
-            if record.actor != Actor::Client {
-                continue;
-            }
-            if matches!(record.fact, Fact::Subscribed) {
-                // What comes before the first time belongs to it: the turn was given, and taken.
-                if listened {
-                    parts.push(Vec::new());
-                }
-                listened = true;
+        let seen = self.records.iter().copied();
+        let seen = seen.filter(|record| record.actor == Actor::Client);
+        let (mut parts, mut listened) = (vec![Vec::new()], 0);
+        for record in seen {
+            listened += u32::from(matches!(record.fact, Fact::Subscribed));
+            // What comes before the first time belongs to it: the turn was given, and taken.
+            if listened > 1 && matches!(record.fact, Fact::Subscribed) {
+                parts.push(Vec::new());
             }
             if let Some(part) = parts.last_mut() {
-                part.push(*record);
+                part.push(record);
             }
         }
         parts.retain(|part| !part.is_empty());
