@@ -1,16 +1,148 @@
-//! One connection, from its opening to its end.
+//! One connection, from its opening to its end: requests are read, answers sent, and whoever ends it is recorded.
 
 use std::sync::Arc;
 
-use fault_io::Socket;
-use journal::{Fact, Subject};
+use fault_io::{Left, Socket, Tap, Until};
+use journal::{Fact, How, Side, Subject};
 
+use crate::answer::{self, Answer};
 use crate::desk::Desk;
+use crate::exchange::{Exchange, Then};
+use crate::http::{self, Broken};
 
-/// Serves one connection until one side ends it.
+/// How a connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Over {
+    pub(crate) by: Side,
+    pub(crate) how: How,
+}
+
+impl From<Left> for Over {
+    fn from(Left(how): Left) -> Self {
+        Self {
+            by: Side::Target,
+            how,
+        }
+    }
+}
+
+impl Over {
+    const fn by_us(how: How) -> Self {
+        Self {
+            by: Side::Provider,
+            how,
+        }
+    }
+}
+
+/// A connection that is being served.
+struct Connection {
+    desk: Arc<Desk>,
+    tap: Tap,
+    number: u64,
+    /// The answer that is on its way.
+    current: Option<Exchange>,
+    /// Whether a request was begun that has not got its whole answer.
+    in_flight: bool,
+}
+
+/// Serves one connection until one side ends it, or the provider shuts down.
 pub(crate) async fn serve(desk: Arc<Desk>, socket: Socket) {
-    let connection = desk.connection_opened();
-    desk.record(Subject::CASE, Fact::ConnectionOpened { connection });
-    drop(socket);
-    desk.connection_closed();
+    let number = desk.connection_opened();
+    desk.record(Subject::CASE, Fact::ConnectionOpened { connection: number });
+    let ending = desk.ending.clone();
+    let mut connection = Connection {
+        tap: Tap::new(socket),
+        number,
+        current: None,
+        in_flight: false,
+        desk,
+    };
+    let over = tokio::select! {
+        biased;
+        () = ending.cancelled() => None,
+        over = connection.exchanges() => Some(over),
+    };
+    connection.close(over);
+}
+
+impl Connection {
+    /// Exchanges until the connection is over.
+    async fn exchanges(&mut self) -> Over {
+        loop {
+            if let Err(over) = self.next_begins().await {
+                return over;
+            }
+            self.in_flight = true;
+            let answer = match http::read(&mut self.tap).await {
+                Ok(request) => answer::answer(&self.desk, &request, self.number),
+                Err(Broken::Left(left)) => return left.into(),
+                Err(Broken::Malformed { status, message }) => {
+                    answer::malformed(&self.desk, status, message)
+                }
+            };
+            if let Some(over) = self.send(answer).await {
+                return over;
+            }
+        }
+    }
+
+    /// Waits for the first byte of a request. A connection that waits is closed when the listener is.
+    async fn next_begins(&mut self) -> Result<(), Over> {
+        if !self.tap.inbound().is_empty() {
+            return Ok(());
+        }
+        let idle_ending = self.desk.idle_ending();
+        tokio::select! {
+            biased;
+            arrived = self.tap.read() => arrived.map_err(Over::from),
+            () = idle_ending.cancelled() => {
+                self.tap.finish();
+                Err(Over::by_us(How::Fin))
+            }
+        }
+    }
+
+    /// Sends one answer; how the connection ended, if it did.
+    async fn send(&mut self, answer: Answer) -> Option<Over> {
+        let exchange = self
+            .current
+            .insert(Exchange::new(Arc::clone(&self.desk), answer));
+        // Whether the target has left is seen in the tap, together with how much it had got.
+        let _ = exchange.perform(&mut self.tap).await;
+        let exchange = self.current.take()?;
+        match exchange.conclude(&self.tap, Until::Done) {
+            Then::TargetLeft(how) => Some(Left(how).into()),
+            Then::Closed { how, whole } => {
+                self.in_flight = !whole;
+                self.tap.finish();
+                Some(Over::by_us(how))
+            }
+            Then::GoesOn { idle } => {
+                self.in_flight = false;
+                let over = idle?.perform(&self.desk, &mut self.tap).await;
+                Some(over.map_or_else(Over::from, Over::by_us))
+            }
+        }
+    }
+
+    /// Records the end. Without a reason it is the provider's shutdown.
+    fn close(mut self, over: Option<Over>) {
+        if let Some(exchange) = self.current.take() {
+            exchange.conclude(&self.tap, Until::Interrupted);
+        }
+        let over = over.unwrap_or_else(|| {
+            self.tap.finish();
+            Over::by_us(How::Fin)
+        });
+        let closed = Fact::ConnectionClosed {
+            connection: self.number,
+            by: over.by,
+            how: over.how,
+            in_flight: self.in_flight,
+        };
+        drop(self.tap);
+        self.desk.connection_closed();
+        self.desk.record(Subject::CASE, closed);
+    }
 }

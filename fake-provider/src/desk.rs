@@ -7,8 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use journal::{Actor, Fact, Recorder, Subject};
 use tokio_util::sync::CancellationToken;
 
+use crate::addressing::{Address, Addressing, Turn};
+use crate::credential::Presented;
 use crate::door::Door;
 use crate::options::ProviderOptions;
+use crate::scrub::Scrub;
 
 /// The shared side of a provider.
 #[derive(Debug)]
@@ -18,6 +21,8 @@ pub(crate) struct Desk {
     /// Cancelled once, when the provider shuts down.
     pub(crate) ending: CancellationToken,
     recorder: Recorder,
+    scrub: Scrub,
+    addressing: Mutex<Addressing>,
     connections: AtomicU64,
     open: AtomicUsize,
     in_flight: AtomicUsize,
@@ -36,6 +41,8 @@ struct State {
 impl Desk {
     pub(crate) fn new(options: ProviderOptions, door: Door, recorder: Recorder) -> Self {
         Self {
+            scrub: Scrub::new(&options, door.tcp_address()),
+            addressing: Mutex::new(Addressing::new(options.markers.clone())),
             options,
             door,
             ending: CancellationToken::new(),
@@ -50,6 +57,39 @@ impl Desk {
     /// Records one fact of the provider.
     pub(crate) fn record(&self, subject: Subject, fact: Fact) {
         self.recorder.record(Actor::Provider, subject, fact);
+    }
+
+    /// What keeps the journal clean.
+    pub(crate) const fn scrub(&self) -> &Scrub {
+        &self.scrub
+    }
+
+    /// Who is asking. Counts the request.
+    pub(crate) fn address(&self, turns: &[Turn]) -> Address {
+        // Counting is whole or not done, so a panic elsewhere leaves nothing half counted.
+        let addressing = self.addressing.lock();
+        addressing
+            .unwrap_or_else(PoisonError::into_inner)
+            .next(turns)
+    }
+
+    /// What a request presents as its key.
+    pub(crate) fn present(&self, authorization: Option<&str>) -> Presented {
+        Presented::read(authorization, &self.options.credentials)
+    }
+
+    /// Tool arguments that the script sends broken: they may come back as they are.
+    pub(crate) fn raw_arguments(&self) -> Vec<&str> {
+        let replies = self
+            .options
+            .script
+            .entries
+            .iter()
+            .filter_map(|entry| entry.reply.as_ref());
+        let calls = replies.flat_map(|reply| &reply.tool_calls);
+        calls
+            .filter_map(|call| call.raw_arguments.as_deref())
+            .collect()
     }
 
     /// Counts a connection in; its number, from 1.
@@ -96,14 +136,9 @@ impl Desk {
         self.lock().lifted
     }
 
-    /// Shuts the door and the connections that are idle. Whether the door was open.
-    pub(crate) fn shut_door(&self) -> bool {
-        let was_open = self.door.shut();
-        if was_open {
-            self.record(Subject::CASE, Fact::ListenerClosed);
-        }
+    /// Closes the connections that are idle now.
+    pub(crate) fn close_idle(&self) {
         std::mem::take(&mut self.lock().idle).cancel();
-        was_open
     }
 
     /// Cancelled when connections that are idle now have to close.
@@ -111,9 +146,12 @@ impl Desk {
         self.lock().idle.clone()
     }
 
-    /// Remembers that the fault of an entry has been recorded.
-    pub(crate) fn fault_recorded(&self, entry: usize) {
-        self.lock().recorded.insert(entry);
+    /// Records what became of a fault.
+    pub(crate) fn record_fault(&self, subject: Subject, fault: Fact) {
+        if let Fact::Fault { entry, .. } = fault {
+            self.lock().recorded.insert(entry);
+        }
+        self.record(subject, fault);
     }
 
     pub(crate) fn fault_was_recorded(&self, entry: usize) -> bool {

@@ -34,6 +34,7 @@ impl FakeProvider {
     ) -> io::Result<Self> {
         let door = Door::open_at(listen)?;
         let desk = Arc::new(Desk::new(options, door, recorder));
+        desk.before_the_first_call();
         let tasks = TaskTracker::new();
         tasks.spawn(accept(Arc::clone(&desk), tasks.clone()));
         Ok(Self { desk, tasks })

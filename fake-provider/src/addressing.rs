@@ -1,0 +1,248 @@
+//! Who is asking: which run, which call, which attempt. Decided by what a request carries, never by its order of arrival.
+//!
+//! Knows no dialect: it is given the turns of the conversation. The newest known tool-call id or marker decides the run. After
+//! an id the call is that id's call + 1; after a marker it is 1 + the tool rounds since. A call of a run never decreases, and
+//! the attempt counts the requests that had the same place. Neither id nor marker: the request is auxiliary.
+
+use std::collections::BTreeMap;
+
+use journal::{SeenToolCall, SeenToolResult, Subject};
+use provider_script::Asked;
+
+use crate::tool_id::ToolId;
+
+/// One message of a conversation, as far as it tells who is asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Turn {
+    User(String),
+    Assistant(Vec<SeenToolCall>),
+    Result(SeenToolResult),
+    Other,
+}
+
+/// The place of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// Nothing for an auxiliary request.
+    pub(crate) run: Option<u32>,
+    pub(crate) call: u32,
+    pub(crate) attempt: u32,
+}
+
+impl Address {
+    pub(crate) const fn auxiliary(&self) -> bool {
+        self.run.is_none()
+    }
+
+    pub(crate) fn asked<'a>(&self, model: &'a str) -> Asked<'a> {
+        Asked {
+            run: self.run,
+            call: self.call,
+            attempt: self.attempt,
+            model,
+            auxiliary: self.auxiliary(),
+        }
+    }
+
+    pub(crate) fn subject(&self) -> Subject {
+        self.run.map_or(Subject::CASE, |run| {
+            Subject::attempt(run, self.call, self.attempt)
+        })
+    }
+
+    /// The id of a tool call of the answer.
+    pub(crate) fn tool_id(&self, index: u32) -> ToolId {
+        ToolId {
+            run: self.run.unwrap_or(0),
+            call: self.call,
+            attempt: self.attempt,
+            index,
+        }
+    }
+}
+
+/// Tells requests apart, and counts them.
+#[derive(Debug, Default)]
+pub(crate) struct Addressing {
+    markers: Vec<(String, u32)>,
+    newest_call: BTreeMap<u32, u32>,
+    attempts: BTreeMap<(u32, u32), u32>,
+}
+
+impl Addressing {
+    /// Without markers every request belongs to run 1.
+    pub(crate) fn new(markers: Vec<(String, u32)>) -> Self {
+        Self {
+            markers,
+            ..Self::default()
+        }
+    }
+
+    /// The place of the next request, which has this conversation. Counts it.
+    pub(crate) fn next(&mut self, turns: &[Turn]) -> Address {
+        let (run, call) = self.place(turns).unwrap_or((0, 0));
+        let newest = self.newest_call.entry(run).or_default();
+        *newest = call.max(*newest);
+        let call = *newest;
+        let attempt = self.attempts.entry((run, call)).or_default();
+        *attempt += 1;
+        Address {
+            run: (run != 0).then_some(run),
+            call,
+            attempt: *attempt,
+        }
+    }
+
+    fn place(&self, turns: &[Turn]) -> Option<(u32, u32)> {
+        for (at, turn) in turns.iter().enumerate().rev() {
+            let id = match turn {
+                Turn::Assistant(calls) => calls
+                    .iter()
+                    .filter_map(|call| ToolId::parse(&call.id))
+                    .max(),
+                Turn::Result(result) => ToolId::parse(&result.id),
+                Turn::User(text) => match self.marker(text) {
+                    Some(run) => return Some((run, 1 + rounds(&turns[at..]))),
+                    None => None,
+                },
+                Turn::Other => None,
+            };
+            match id {
+                Some(ToolId { run: 0, .. }) => return None,
+                Some(id) => return Some((id.run, id.call + 1)),
+                None => {}
+            }
+        }
+        self.markers.is_empty().then(|| (1, 1 + rounds(turns)))
+    }
+
+    /// The run of the last marker in a text; the longest, where one is part of another.
+    fn marker(&self, text: &str) -> Option<u32> {
+        let found = self.markers.iter().filter_map(|(marker, run)| {
+            let at = text.rfind(marker.as_str())?;
+            Some((at + marker.len(), marker.len(), *run))
+        });
+        found.max().map(|(_, _, run)| run)
+    }
+}
+
+/// Tool rounds, whatever their ids.
+fn rounds(turns: &[Turn]) -> u32 {
+    let rounds = turns.iter().filter(|turn| match turn {
+        Turn::Assistant(calls) => !calls.is_empty(),
+        _ => false,
+    });
+    u32::try_from(rounds.count()).unwrap_or(u32::MAX - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addressing() -> Addressing {
+        Addressing::new((1..=12).map(|run| (format!("[run-{run}]"), run)).collect())
+    }
+
+    fn says(text: &str) -> Turn {
+        Turn::User(text.to_owned())
+    }
+
+    fn calls(id: impl ToString) -> Turn {
+        Turn::Assistant(vec![SeenToolCall {
+            id: id.to_string(),
+            tool: "list".into(),
+            arguments: "{}".into(),
+        }])
+    }
+
+    fn result(id: impl ToString) -> Turn {
+        Turn::Result(SeenToolResult {
+            id: id.to_string(),
+            content: String::new(),
+        })
+    }
+
+    fn id(run: u32, call: u32) -> ToolId {
+        ToolId {
+            run,
+            call,
+            attempt: 1,
+            index: 0,
+        }
+    }
+
+    fn place(addressing: &mut Addressing, turns: &[Turn]) -> (Option<u32>, u32, u32) {
+        let address = addressing.next(turns);
+        (address.run, address.call, address.attempt)
+    }
+
+    #[test]
+    fn a_marker_begins_a_run_and_repeating_is_an_attempt() {
+        let mut all = addressing();
+        assert_eq!(place(&mut all, &[says("hello [run-2]")]), (Some(2), 1, 1));
+        assert_eq!(place(&mut all, &[says("hello [run-2]")]), (Some(2), 1, 2));
+        assert_eq!(place(&mut all, &[says("hello [run-12]")]), (Some(12), 1, 1));
+    }
+
+    #[test]
+    fn a_tool_call_id_leads_to_the_next_call() {
+        let mut all = addressing();
+        let first = [says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))];
+        assert_eq!(place(&mut all, &first), (Some(1), 2, 1));
+        // The marker was compacted away; the id still tells.
+        assert_eq!(place(&mut all, &first[1..]), (Some(1), 2, 2));
+    }
+
+    #[test]
+    fn a_newer_turn_in_the_same_session_is_a_new_run() {
+        let mut all = addressing();
+        let turns = [
+            says("a [run-1]"),
+            calls(id(1, 1)),
+            result(id(1, 1)),
+            Turn::Assistant(Vec::new()),
+            says("b [run-2]"),
+        ];
+        assert_eq!(place(&mut all, &turns), (Some(2), 1, 1));
+    }
+
+    #[test]
+    fn ids_that_were_rewritten_are_counted_as_rounds() {
+        let mut all = addressing();
+        let turns = [
+            says("a [run-1]"),
+            calls("x1"),
+            result("x1"),
+            calls("x2"),
+            result("x2"),
+        ];
+        assert_eq!(place(&mut all, &turns), (Some(1), 3, 1));
+    }
+
+    #[test]
+    fn a_call_never_decreases() {
+        let mut all = addressing();
+        all.next(&[says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))]);
+        // The agent has dropped the tool round and nudges: that is the same call again.
+        assert_eq!(place(&mut all, &[says("a [run-1]")]), (Some(1), 2, 2));
+    }
+
+    #[test]
+    fn without_marker_and_id_a_request_is_auxiliary() {
+        let mut all = addressing();
+        assert_eq!(place(&mut all, &[says("Summarise this.")]), (None, 0, 1));
+        assert_eq!(place(&mut all, &[says("Summarise this.")]), (None, 0, 2));
+        let own = [says("Go on."), calls(id(0, 0)), result(id(0, 0))];
+        assert_eq!(place(&mut all, &own), (None, 0, 3));
+    }
+
+    #[test]
+    fn without_markers_everything_is_run_1() {
+        let mut all = Addressing::default();
+        assert_eq!(place(&mut all, &[says("hello")]), (Some(1), 1, 1));
+        assert_eq!(
+            place(&mut all, &[says("hello"), calls("x")]),
+            (Some(1), 2, 1)
+        );
+    }
+}

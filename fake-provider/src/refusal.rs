@@ -1,0 +1,110 @@
+//! The fault `connect`: when the listener is closed, so that connections are refused.
+//!
+//! A refused connection cannot be seen by whoever refuses it, so the fault is tied to what precedes it. As an answer is over, it
+//! is known what the target will ask next:
+//!
+//! - after tool calls, the next call of the run;
+//! - after an answer without, the first call of the next run;
+//! - after an error, or an answer that was cut short, the next attempt of the same call.
+//!
+//! If the entry that would answer *that* has a `connect` fault, the listener and the idle connections are closed there and then
+//! (for call 1 of run 1: from the start), and stay closed until the faults are lifted. Attempts that are refused are not counted,
+//! since nobody sees them: `attempt = 2` closes the listener after attempt 1 was answered.
+
+use fault_io::listens;
+use journal::{Ended, Fact, FaultOutcome, Subject};
+use provider_script::Asked;
+use wire_faults::Point;
+
+use crate::addressing::Address;
+use crate::desk::Desk;
+
+impl Desk {
+    /// Closes the listener from the start, where the script wants that.
+    pub(crate) fn before_the_first_call(&self) {
+        let first = Address {
+            run: Some(1),
+            call: 1,
+            attempt: 1,
+        };
+        self.refuse_if_scripted(first, "");
+    }
+
+    /// An answer is over. Whether the listener was closed with it.
+    pub(crate) fn answered(
+        &self,
+        address: Address,
+        model: &str,
+        ended: Ended,
+        finish: Option<&str>,
+    ) -> bool {
+        let Some(run) = address.run else {
+            return false;
+        };
+        let next = match (ended, finish) {
+            (Ended::Complete, Some("tool-calls")) => Address {
+                call: address.call + 1,
+                attempt: 1,
+                ..address
+            },
+            (Ended::Complete, Some(_)) => Address {
+                run: Some(run + 1),
+                call: 1,
+                attempt: 1,
+            },
+            _ => Address {
+                attempt: address.attempt + 1,
+                ..address
+            },
+        };
+        self.refuse_if_scripted(next, model)
+    }
+
+    fn refuse_if_scripted(&self, next: Address, model: &str) -> bool {
+        let asked: Asked<'_> = next.asked(model);
+        let Some((entry, scripted)) = self.options.script.answer(&asked) else {
+            return false;
+        };
+        let Some(fault) = scripted
+            .fault
+            .as_ref()
+            .filter(|fault| fault.point == Point::Connect)
+        else {
+            return false;
+        };
+        if self.lifted() || !self.door.shut() {
+            return false;
+        }
+        self.record(Subject::CASE, Fact::ListenerClosed);
+        self.close_idle();
+        let refuses = self.refuses();
+        let outcome = match refuses {
+            true => FaultOutcome::Delivered,
+            false => FaultOutcome::Undelivered,
+        };
+        self.record_fault(
+            next.subject(),
+            Fact::Fault {
+                entry,
+                point: fault.point.to_string(),
+                action: fault.action.to_string(),
+                outcome,
+                expected: "nothing listens at the address".to_owned(),
+                observed: match refuses {
+                    true => "nothing listens at the address".to_owned(),
+                    false => "something listens at the address".to_owned(),
+                },
+            },
+        );
+        true
+    }
+
+    /// Whether connections are refused, as the kernel tells it.
+    fn refuses(&self) -> bool {
+        match (self.door.tcp_address(), self.door.unix_path()) {
+            (Some(address), _) => listens(address).is_ok_and(|listens| !listens),
+            (None, Some(path)) => !path.exists(),
+            (None, None) => false,
+        }
+    }
+}
