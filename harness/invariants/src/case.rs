@@ -81,21 +81,39 @@ impl<'a> Case<'a> {
         else {
             return None;
         };
-        let mine = |exchange: &&Exchange<'a>| {
-            exchange.request.run == Some(number) && !exchange.asked.auxiliary
-        };
-        Some(Run {
+        let of_run = |record: &&Record| record.run == Some(number);
+        let mut run = Run {
             number,
             submitted,
             session,
             probe: *probe,
-            records: self
-                .records
-                .iter()
-                .filter(|record| record.run == Some(number))
-                .collect(),
-            exchanges: self.exchanges.iter().filter(mine).cloned().collect(),
-        })
+            records: self.records.iter().filter(of_run).collect(),
+            exchanges: Vec::new(),
+            late: Vec::new(),
+        };
+        let ended = run.ending().map_or(u64::MAX, |ending| ending.record.seq);
+        let next = self.next_of_session(&run).max(ended);
+        for exchange in &self.exchanges {
+            let asked = exchange.request.seq;
+            match exchange.request.run {
+                Some(of) if of != number || exchange.asked.auxiliary => {}
+                None => {}
+                Some(_) if asked < ended => run.exchanges.push(exchange.clone()),
+                Some(_) if asked < next => run.late.push(exchange.clone()),
+                // The next turn's history still carries this run's marks: a summary of it, say.
+                Some(_) => {}
+            }
+        }
+        Some(run)
+    }
+
+    /// When the next turn of the same session was given to the target.
+    fn next_of_session(&self, run: &Run<'a>) -> u64 {
+        let next = self.records.iter().find(|record| {
+            let after = record.seq > run.submitted.seq;
+            after && matches!(&record.fact, Fact::RunSubmitted { session, .. } if session == run.session)
+        });
+        next.map_or(u64::MAX, |next| next.seq)
     }
 
     /// A record of the runner's own lateness that touches this stretch of time.

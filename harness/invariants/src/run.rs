@@ -17,8 +17,10 @@ pub(crate) struct Run<'a> {
     pub(crate) probe: bool,
     /// Every record about it.
     pub(crate) records: Vec<&'a Record>,
-    /// Its exchanges, auxiliary ones left out.
+    /// Its exchanges up to its ending, auxiliary ones left out.
     pub(crate) exchanges: Vec<Exchange<'a>>,
+    /// Its exchanges after its ending, as far as they are nobody else's: before the session goes on.
+    pub(crate) late: Vec<Exchange<'a>>,
 }
 
 /// A terminal event, or a process that ended with its answer.

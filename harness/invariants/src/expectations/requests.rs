@@ -18,7 +18,12 @@ pub(super) fn count(case: &Case<'_>, expectation: &Expectation, wanted: u32) -> 
     let runs = meant(case, expectation);
     let requests: Vec<_> = runs
         .iter()
-        .flat_map(|run| run.exchanges.iter().map(|exchange| exchange.request))
+        .flat_map(|run| {
+            run.exchanges
+                .iter()
+                .chain(&run.late)
+                .map(|exchange| exchange.request)
+        })
         .collect();
     let plural = if requests.len() == 1 { "" } else { "s" };
     let because = format!("{} request{plural}", requests.len());

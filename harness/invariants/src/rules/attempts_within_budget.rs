@@ -28,7 +28,9 @@ fn judge(plan: &Plan, journal: &Journal) -> Verdict {
     let budget = usize::try_from(plan.bounds.attempts_per_call).unwrap_or(usize::MAX);
     let mut findings = Findings::default();
     for run in case.runs() {
-        for call in run.calls() {
+        for mut call in run.calls() {
+            let number = call.first().map(|first| first.call());
+            call.extend(run.late.iter().filter(|late| Some(late.call()) == number));
             let (Some(first), Some(last)) = (call.first(), call.last()) else {
                 continue;
             };

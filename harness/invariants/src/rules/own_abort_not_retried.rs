@@ -33,6 +33,7 @@ fn judge(plan: &Plan, journal: &Journal) -> Verdict {
         let mut after = run
             .exchanges
             .iter()
+            .chain(&run.late)
             .filter(|one| one.request.seq > taken.seq);
         let Some(again) = after.next() else {
             findings.kept();
@@ -86,6 +87,20 @@ mod tests {
         assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
         let (plan, journal) = violation();
         assert_eq!(judge(&plan, &journal).evidence, [6, 7, 8, 12]);
+    }
+
+    #[test]
+    fn a_summary_for_the_next_turn_is_no_retry_although_it_repeats_the_marker() {
+        let stopped = Example::new()
+            .turn(1)
+            .asks((1, 1, 1))
+            .stops(1)
+            .leaves((1, 1, 1), says_partly("I"))
+            .cancels(1);
+        let retried = stopped.clone().asks((1, 1, 2)).end();
+        assert_eq!(ruling(&RULE, &retried), Ruling::Violated);
+        let summary = stopped.turn(2).exchange((1, 1, 2), says("They talked."));
+        assert_eq!(ruling(&RULE, &summary.end()), Ruling::Holds);
     }
 
     #[test]

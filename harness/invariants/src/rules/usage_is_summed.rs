@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "accounts",
     sentence: "The tokens of a run are the sum of what the provider reported, failed attempts included.",
     why: "What is not counted is still paid: budgets are overrun, and nobody can tell by what.",
-    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, and auxiliary requests, may be counted or not. Not applicable where the target or the provider tells no tokens.",
+    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
     causes: "Tokens are taken from the last answer only, or added up after a check of the finish reason that left early. Add them where they are read.",
     judge,
     violation,
@@ -48,21 +48,24 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         return;
     };
     let until = ending.record.seq;
-    let auxiliary = |exchange: &&Exchange<'_>| {
+    // Summaries and titles, which may carry the marks of a run before this one, are somebody's expense.
+    let others = |exchange: &&Exchange<'_>| {
         let asked = exchange.request.seq;
-        exchange.asked.auxiliary && asked > run.submitted.seq && asked < until
+        let mine = run.exchanges.iter().any(|mine| mine.request.seq == asked);
+        let meanwhile = asked > run.submitted.seq && asked < until;
+        meanwhile && !mine && !is_of_another(case, run, exchange)
     };
-    let auxiliary = case.exchanges.iter().filter(auxiliary);
+    let others = case.exchanges.iter().filter(others);
     let (mut sum, mut uncertain) = (Usage::default(), Vec::new());
     let mut shown = Vec::new();
-    for exchange in run.exchanges.iter().chain(auxiliary) {
+    for exchange in run.exchanges.iter().chain(others) {
         let (Some(usage), Some(ended)) =
             (exchange.said().and_then(|said| said.usage), exchange.ended)
         else {
             continue;
         };
         shown.push(ended.record);
-        if ended.ended == Ended::Complete && !exchange.asked.auxiliary {
+        if ended.ended == Ended::Complete && exchange.request.run == Some(run.number) {
             sum = added(sum, usage);
         } else {
             uncertain.push(usage);
@@ -91,6 +94,14 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         );
         findings.violated(because, shown);
     }
+}
+
+/// Whether an exchange belongs to another run that goes on at the same time.
+fn is_of_another(case: &Case<'_>, run: &Run<'_>, exchange: &Exchange<'_>) -> bool {
+    let asked = exchange.request.seq;
+    let theirs = |other: &Run<'_>| other.exchanges.iter().any(|one| one.request.seq == asked);
+    let mut others = case.runs().into_iter();
+    others.any(|other| other.number != run.number && theirs(&other))
 }
 
 /// The sum with every choice of the uncertain ones.
@@ -157,6 +168,25 @@ mod tests {
                 .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
                 .client(1, telling(input, output));
             assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
+        }
+    }
+
+    #[test]
+    fn a_summary_with_the_marks_of_the_run_before_may_count_or_not() {
+        for (input, expected) in [
+            (10, Ruling::Holds),
+            (40, Ruling::Holds),
+            (30, Ruling::Violated),
+        ] {
+            let story = Example::new()
+                .turn(1)
+                .exchange((1, 1, 1), costing(10, 5, says("Hi.")))
+                .client(1, telling(10, 5))
+                .turn(2)
+                .exchange((1, 1, 2), costing(30, 0, says("They greeted.")))
+                .exchange((2, 1, 1), costing(10, 5, says("Hi.")))
+                .client(2, telling(input, 5));
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{input}");
         }
     }
 
