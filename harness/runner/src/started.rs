@@ -107,8 +107,8 @@ impl Premises {
     }
 
     /// Counts what the target holds before its first run, and says that it is ready.
-    pub(crate) fn ready(&self, pid: i32) {
-        self.gauges.before(pid);
+    pub(crate) async fn ready(&self, pid: i32) {
+        self.gauges.before(pid).await;
         self.log.runner(Fact::ProcessReady);
     }
 

@@ -44,7 +44,7 @@ pub(super) async fn until_ready(
         }
         ready = tokio::time::timeout(within, ready) => match ready {
             Ok(()) => {
-                premises.ready(process.pid);
+                premises.ready(process.pid).await;
                 Ok(())
             }
             Err(_) => {

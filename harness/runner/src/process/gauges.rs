@@ -16,6 +16,10 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(50);
 const SETTLE_WITHIN: Duration = Duration::from_secs(2);
 const SETTLE_LOOK: Duration = Duration::from_millis(50);
 
+/// How often a target that has just become ready is looked at, and how long between.
+const READY_LOOKS: usize = 4;
+const READY_LOOK: Duration = Duration::from_millis(10);
+
 /// What was seen so far.
 #[derive(Debug, Default)]
 pub(crate) struct Gauges {
@@ -36,9 +40,19 @@ impl Gauges {
         self.seen().mains.insert(pid);
     }
 
-    /// The target is ready, and no run was given to it: what it holds now is what it needs.
-    pub(crate) fn before(&self, pid: i32) {
-        self.seen().descriptors_before = holdings::descriptors(pid);
+    /// The target is ready, and no run was given to it: what it holds now is what it needs. The connection on which it said
+    /// that it is ready may still be there for a moment, so the least of a few looks counts.
+    pub(crate) async fn before(&self, pid: i32) {
+        for _ in 0..READY_LOOKS {
+            self.look_before(holdings::descriptors(pid));
+            tokio::time::sleep(READY_LOOK).await;
+        }
+    }
+
+    fn look_before(&self, now: Option<u64>) {
+        let mut seen = self.seen();
+        let least = seen.descriptors_before.into_iter().chain(now).min();
+        seen.descriptors_before = least;
     }
 
     /// Nothing is going on any more: what it holds beyond what it held before has grown. Waits a little for it to settle.
