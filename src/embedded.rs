@@ -6,7 +6,7 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use reference_agent::agent::{Agent, AgentParts};
@@ -57,7 +57,10 @@ impl Embedded {
     async fn begin(&self, given: Surroundings) -> Result<Box<dyn RunningEmbedded>, String> {
         let (listener, address) = listen(&given.gateway_listen).await?;
         let parts = AgentParts {
-            log: Arc::new(Log(Arc::clone(&given.lifecycle))),
+            log: Arc::new(Log {
+                sink: Arc::clone(&given.lifecycle),
+                digests: Mutex::default(),
+            }),
             clock: Arc::new(TokioClock::starting_at(
                 UNIX_EPOCH + Duration::from_secs(START),
             )),
@@ -114,12 +117,39 @@ impl RunningEmbedded for Running {
     }
 }
 
-struct Log(LifecycleSink);
+/// Passes the agent's facts on. Digests of its configuration get names in order of appearance: the configuration holds
+/// paths of this machine, and all that a judge needs to know is which digests are the same.
+struct Log {
+    sink: LifecycleSink,
+    digests: Mutex<Vec<String>>,
+}
 
 impl LifecycleLog for Log {
-    fn fact(&self, fact: LifecycleFact) {
+    fn fact(&self, mut fact: LifecycleFact) {
+        if let LifecycleFact::ClientBuilt {
+            config_before,
+            config_after,
+            ..
+        } = &mut fact
+        {
+            *config_before = self.name(config_before);
+            *config_after = self.name(config_after);
+        }
         let value = serde_json::to_value(fact).expect("a fact has only text, numbers and lists");
-        (self.0)(value);
+        (self.sink)(value);
+    }
+}
+
+impl Log {
+    fn name(&self, digest: &str) -> String {
+        // A list that is only ever appended to is whole even if somebody panicked while holding it.
+        let mut digests = self.digests.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = digests.iter().position(|known| known == digest);
+        let place = known.unwrap_or_else(|| {
+            digests.push(digest.to_owned());
+            digests.len() - 1
+        });
+        format!("config-{}", place + 1)
     }
 }
 

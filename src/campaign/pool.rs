@@ -21,17 +21,15 @@ pub(crate) fn each<T: Sync, R: Send>(
         open.then(|| items.get(next.fetch_add(1, Ordering::SeqCst)))
             .flatten()
     };
+    let begin = |results: &mpsc::Sender<R>| {
+        // Nobody listening means that the caller has panicked; then there is no use in going on.
+        let mut handed = std::iter::from_fn(take).map(|item| results.send(work(item)));
+        let _unheard = handed.find(Result::is_err);
+    };
     thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, items.len().max(1)) {
             let results = results.clone();
-            scope.spawn(|| {
-                let results = results;
-                while let Some(item) = take() {
-                    if results.send(work(item)).is_err() {
-                        return;
-                    }
-                }
-            });
+            scope.spawn(move || begin(&results));
         }
         drop(results);
         for result in finished {

@@ -26,6 +26,9 @@ use crate::interrupt::on_signals;
 use crate::machine_clock::Stopwatch;
 use crate::{selection, target};
 
+/// Cases that wait for real time at once. More would only make the runner itself late.
+const MOST_WAITING: usize = 64;
+
 /// The campaign as a program reads it, in its folder.
 const REPORT_FILE: &str = "report.json";
 
@@ -130,11 +133,12 @@ fn conduct_all(
     Ok(campaign)
 }
 
-/// Cases that wait are many to a core; a started target brings its own load, and bounds in real time need a calm machine.
+/// In real time nearly all of a case is waiting, so many go to a core; but a started target brings its own load, and bounds
+/// in real time need a calm machine.
 fn jobs(options: &Options, target: &Target) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let usual = match (target, options.virtual_time) {
-        (Target::Embedded(_), false) => cores * 4,
+        (Target::Embedded(_), false) => (cores * 16).min(MOST_WAITING),
         (Target::Embedded(_), true) | (Target::Started(_), _) => cores,
     };
     options.jobs.unwrap_or(usual)

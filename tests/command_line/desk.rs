@@ -20,7 +20,7 @@ pub(crate) struct Said {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder can be made");
         Self { folder }
     }
 
@@ -30,8 +30,9 @@ impl Desk {
 
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let folder = path.parent().expect("it lies in the desk");
+        fs::create_dir_all(folder).expect("a folder can be made");
+        fs::write(path, text).expect("a file can be written");
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -47,7 +48,11 @@ impl Desk {
     }
 
     pub(crate) fn brownout(&self, arguments: &[&str]) -> Said {
-        Said::from(self.command(arguments).output().unwrap())
+        Said::from(
+            self.command(arguments)
+                .output()
+                .expect("it was built for this test"),
+        )
     }
 }
 
@@ -55,8 +60,8 @@ impl From<Output> for Said {
     fn from(output: Output) -> Self {
         Self {
             code: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
+            out: String::from_utf8(output.stdout).expect("it prints text"),
+            err: String::from_utf8(output.stderr).expect("it prints text"),
         }
     }
 }

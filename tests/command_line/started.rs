@@ -31,7 +31,7 @@ fn stalled() -> String {
 
 /// Reads lines until one contains `word`.
 fn wait_for(child: &mut Child, word: &str) -> String {
-    let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines();
+    let mut lines = BufReader::new(child.stdout.as_mut().expect("it is piped")).lines();
     let line = lines.find_map(|line| line.ok().filter(|line| line.contains(word)));
     line.unwrap_or_else(|| panic!("it ended without `{word}`"))
 }
@@ -198,12 +198,12 @@ fn ctrl_c_leaves_no_process_of_a_target() {
 }
 
 fn pid(child: &Child) -> Pid {
-    Pid::from_raw(i32::try_from(child.id()).unwrap())
+    Pid::from_raw(i32::try_from(child.id()).expect("pids are small"))
 }
 
 /// The processes that have `mark` among their arguments.
 fn marked(mark: &str) -> Vec<u32> {
-    let entries = fs::read_dir("/proc").unwrap().flatten();
+    let entries = fs::read_dir("/proc").expect("this is Linux").flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let carries = |pid: &u32| {
         let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();

@@ -28,7 +28,7 @@ pub(crate) struct RunArguments {
     /// Only these scenarios: words over name and tags, `tag:x`, `name:glob`, `not …`, `a | b`
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
-    /// How many cases run at a time [default: one per core]
+    /// How many cases run at a time [default: one per core, more where they only wait]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
     /// Real time on loopback TCP in place of simulated time (always so for a target that is started)
