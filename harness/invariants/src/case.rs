@@ -85,7 +85,7 @@ impl<'a> Case<'a> {
         let mut run = Run {
             number,
             submitted,
-            session,
+            session: self.conversation(session),
             probe: *probe,
             records: self.records.iter().filter(of_run).collect(),
             exchanges: Vec::new(),
@@ -107,11 +107,19 @@ impl<'a> Case<'a> {
         Some(run)
     }
 
+    /// The conversation that a session belongs to: at a prompt there is only one, whatever the plan calls it.
+    fn conversation(&self, session: &'a str) -> &'a str {
+        match self.find(|fact| matches!(fact, Fact::PromptShown)) {
+            Some(_) => "the prompt",
+            None => session,
+        }
+    }
+
     /// When the next turn of the same session was given to the target.
     fn next_of_session(&self, run: &Run<'a>) -> u64 {
         let next = self.records.iter().find(|record| {
             let after = record.seq > run.submitted.seq;
-            after && matches!(&record.fact, Fact::RunSubmitted { session, .. } if session == run.session)
+            after && matches!(&record.fact, Fact::RunSubmitted { session, .. } if self.conversation(session) == run.session)
         });
         next.map_or(u64::MAX, |next| next.seq)
     }

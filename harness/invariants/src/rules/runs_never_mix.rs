@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "isolation",
     sentence: "Concurrent runs never mix: neither text nor tool calls of one reach another.",
     why: "One user reads another user's answer, or their tools act on someone else's behalf.",
-    how: "No run delivers the whole text of an answer to another run that its own answers do not contain, and no request carries tool calls of a run in another session. Not applicable with fewer than two runs.",
+    how: "No run delivers the whole text of an answer to another run that its own answers do not contain, and no request carries tool calls of a run in another session; at a prompt there is only one. Not applicable with fewer than two runs.",
     causes: "A buffer, a callback or a history is shared by all runs of a process. Key it by run, or give each run its own.",
     judge,
     violation,
@@ -158,6 +158,11 @@ mod tests {
         };
         assert_eq!(ruling(&RULE, &story("ben")), Ruling::Violated);
         assert_eq!(ruling(&RULE, &story("anna")), Ruling::Holds);
+        let (plan, journal) = story("probe");
+        let prompt = Example::new().runner(journal::Fact::PromptShown).so_far().1;
+        let records = [prompt.records, journal.records].concat();
+        let at_a_prompt = (plan, Journal { records });
+        assert_eq!(ruling(&RULE, &at_a_prompt), Ruling::Holds);
     }
 
     #[test]
