@@ -174,7 +174,7 @@ impl Agent {
         let limit = self.seams.deadlines.run(&self.config.timeouts);
         let deadline = limit.map(|limit| Instant::now() + limit);
         let halt = Halt::new(stop, self.stopping.clone(), deadline);
-        let meter = UsageMeter::default();
+        let meter = UsageMeter::new(Arc::clone(&self.seams.accounts));
         let run = AssertUnwindSafe(self.run(&turn, sink, &halt, &meter))
             .catch_unwind()
             .await;
@@ -206,8 +206,10 @@ impl Agent {
         meter: &UsageMeter,
     ) -> Result<String, Ending> {
         let files = self.tools.runtime();
+        let key = self.seams.sessions.key(&turn.session_id);
+        let line = Box::pin(self.sessions.open(&key, files));
         let opened = halt
-            .race(self.sessions.open(&turn.session_id, files))
+            .race(self.seams.sessions.enter(&key, line))
             .await
             .map_err(Ending::Halted)?;
         let mut session = opened.map_err(Ending::Failed)?;

@@ -38,6 +38,7 @@ pub use event_log::LogBound;
 pub use listener::Listener;
 pub use runs::RunLimits;
 pub use settings::{GatewaySettings, KEY_LENGTH_MIN, KeyError};
+pub use subscription::{Audience, Everyone};
 
 /// A gateway over one agent. It does not own the agent: whoever started that shuts it down, after the gateway.
 pub struct Gateway {

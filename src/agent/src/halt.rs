@@ -1,5 +1,7 @@
 //! What ends a run from outside: a stop, the agent's shutdown, or the run's own time limit. Knows no provider.
 
+use std::time::Duration;
+
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -133,6 +135,16 @@ pub trait Interruption: Send + Sync {
         Box::pin(async move { halt.race(call).await })
     }
 
+    /// Whether an attempt may begin: not once the run has to end. Asked before each.
+    fn before_attempt(&self, halt: &Halt) -> Option<HaltReason> {
+        halt.check()
+    }
+
+    /// Waits before the next attempt, unless the run has to end.
+    fn pause(&self, halt: Halt, wait: Duration) -> BoxFuture<'static, Result<(), HaltReason>> {
+        Box::pin(async move { halt.race(tokio::time::sleep(wait)).await })
+    }
+
     /// The last word on a run's ending: a stop that was asked for beats whatever ending came meanwhile.
     fn settle(&self, halt: &Halt, outcome: Outcome, usage: Usage) -> Outcome {
         if halt.is_stopped() {
@@ -151,8 +163,6 @@ impl Interruption for Prompt {}
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[tokio::test]

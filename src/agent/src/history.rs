@@ -33,6 +33,15 @@ pub trait HistoryWriter: Send + Sync {
         });
         messages.extend(answers);
     }
+
+    /// What a session remembers of a turn: all, when it brought an answer; its rounds of tools, when it did not; nothing
+    /// at all, when there were none. Well-formed in each case.
+    fn remember(&self, mut messages: Vec<Message>, answered: bool) -> Vec<Message> {
+        if !answered && matches!(messages.last(), Some(Message::User { .. })) {
+            messages.pop();
+        }
+        messages
+    }
 }
 
 /// Every call gets its result.

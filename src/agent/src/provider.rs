@@ -24,6 +24,6 @@ pub use call::{CallEnd, CallParts, ProviderCall};
 pub use deadlines::{DataDeadlines, Deadlines};
 pub use delivery::{Delivery, VoidWhatBroke};
 pub use endpoint::Endpoint;
-pub use meter::UsageMeter;
+pub use meter::{Accounts, EverythingCounts, UsageMeter};
 pub use sse::{SseEvent, SseItem, SseParser};
 pub use stream::{StreamEnd, StreamReader, StrictStream};

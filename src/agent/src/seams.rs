@@ -4,13 +4,16 @@
 use std::sync::Arc;
 
 pub use crate::error_text::{ErrorText, HonestText};
+pub use crate::gateway::{Audience, Everyone};
 pub use crate::halt::{Interruption, Prompt};
 pub use crate::history::{HistoryWriter, OneResultEach};
 pub use crate::provider::{
-    DataDeadlines, Deadlines, Delivery, StreamReader, StrictStream, VoidWhatBroke,
+    Accounts, DataDeadlines, Deadlines, Delivery, EverythingCounts, StreamReader, StrictStream,
+    VoidWhatBroke,
 };
 pub use crate::registry::{ClientFactory, ConfigSource, FixedConfig, OwnTransportEach};
 pub use crate::retry::{BoundedRetry, RetryPolicy};
+pub use crate::session::{OneTurnAtATime, OpenSession, Sessions};
 pub use crate::shutdown::{OrderlyShutdown, Shutdown};
 pub use crate::store::{Disk, Store};
 pub use crate::terminal::{OneTruthfulEvent, TerminalEvent};
@@ -43,6 +46,12 @@ pub struct Seams {
     pub terminal_event: Arc<dyn TerminalEvent>,
     /// Ends what the agent owns.
     pub shutdown: Arc<dyn Shutdown>,
+    /// Decides which session a turn belongs to, and when it gets it.
+    pub sessions: Arc<dyn Sessions>,
+    /// Adds up what providers report.
+    pub accounts: Arc<dyn Accounts>,
+    /// Decides who may listen to a run.
+    pub audience: Arc<dyn Audience>,
     /// Files.
     pub store: Arc<dyn Store>,
 }
@@ -62,6 +71,9 @@ impl Default for Seams {
             error_text: Arc::new(HonestText),
             terminal_event: Arc::new(OneTruthfulEvent),
             shutdown: Arc::new(OrderlyShutdown),
+            sessions: Arc::new(OneTurnAtATime),
+            accounts: Arc::new(EverythingCounts),
+            audience: Arc::new(Everyone),
             store: Arc::new(Disk),
         }
     }

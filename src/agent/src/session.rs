@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::future::BoxFuture;
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
@@ -26,6 +27,30 @@ struct Conversation {
     messages: Vec<Message>,
     loaded: bool,
 }
+
+/// Decides which session a turn belongs to, and when it gets it.
+pub trait Sessions: Send + Sync {
+    /// What the session is kept under: the name that the client gave it.
+    fn key(&self, session: &str) -> String {
+        session.to_owned()
+    }
+
+    /// Enters the session: `line` ends once every earlier turn of it has, and is waited for.
+    fn enter<'a>(
+        &'a self,
+        session: &'a str,
+        line: BoxFuture<'a, Result<OpenSession, Failure>>,
+    ) -> BoxFuture<'a, Result<OpenSession, Failure>> {
+        let _ = session;
+        line
+    }
+}
+
+/// Every session is its own, and its turns come one after the other.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct OneTurnAtATime;
+
+impl Sessions for OneTurnAtATime {}
 
 /// All sessions of an agent.
 pub struct SessionBook {

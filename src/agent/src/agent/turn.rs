@@ -53,13 +53,9 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// What is to be remembered of it: all, when it brought an answer; its rounds of tools, when it did not; nothing at
-    /// all, when there were none. Well-formed in each case.
-    pub(super) fn into_messages(mut self, answered: bool) -> Vec<Message> {
-        if !answered && matches!(self.messages.last(), Some(Message::User { .. })) {
-            self.messages.pop();
-        }
-        self.messages
+    /// What is to be remembered of it.
+    pub(super) fn into_messages(self, answered: bool) -> Vec<Message> {
+        self.parts.seams.history.remember(self.messages, answered)
     }
 
     /// Runs it to its final answer.

@@ -44,6 +44,11 @@ impl Desk {
         self.agent.clock().unix_seconds()
     }
 
+    /// Whether one more reader may listen to the run.
+    pub(super) fn admits_to(&self, run: &Run) -> bool {
+        self.agent.seams().audience.admits(run.count_reader())
+    }
+
     /// Takes a run in and starts it, unless the request repeats one.
     pub(super) fn start_run(
         self: &Arc<Self>,

@@ -153,6 +153,7 @@ async fn run_events(
     let run = desk
         .runs
         .find(&id)
+        .filter(|run| desk.admits_to(run))
         .ok_or_else(|| Refusal::run_not_found(&id))?;
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream"),

@@ -2,6 +2,7 @@
 //!
 //! Stopping and ending are decided under one lock, so that a stop that was acknowledged can never be overtaken.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
@@ -27,6 +28,7 @@ pub(super) struct Run {
     created_at: f64,
     clock: Arc<dyn Clock>,
     state: Mutex<State>,
+    readers: AtomicUsize,
 }
 
 /// What identifies a run from the start.
@@ -87,7 +89,13 @@ impl Run {
                 interest: Interest::Wanted,
                 ending: None,
             }),
+            readers: AtomicUsize::new(0),
         }
+    }
+
+    /// Counts one more reader of the events. Says how many there were before.
+    pub(super) fn count_reader(&self) -> usize {
+        self.readers.fetch_add(1, Ordering::SeqCst)
     }
 
     /// Notes that the agent has taken the run up.

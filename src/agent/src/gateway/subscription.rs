@@ -11,6 +11,21 @@ use futures_util::stream;
 use super::event_log::Found;
 use super::run::Run;
 
+/// Decides who may listen to a run.
+pub trait Audience: Send + Sync {
+    /// Whether a reader may listen, after so many others did: any number may, one after the other or at once.
+    fn admits(&self, earlier: usize) -> bool {
+        let _ = earlier;
+        true
+    }
+}
+
+/// Whoever asks.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Everyone;
+
+impl Audience for Everyone {}
+
 /// The response body: every frame from the start, a comment when idle for `keepalive`, a comment at the end.
 ///
 /// It holds the run, so that eviction from the registry never cuts a reader off.

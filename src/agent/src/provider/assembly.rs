@@ -103,6 +103,12 @@ impl Assembly {
         self.finish.as_ref()
     }
 
+    /// The text as far as it has arrived.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The last usage that the provider reported.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {

@@ -126,7 +126,8 @@ impl ProviderCall {
     ) -> Result<CallEnd, Failure> {
         let mut here = 0;
         loop {
-            if let Some(reason) = self.parts.halt.check() {
+            let interruption = &self.parts.seams.interruption;
+            if let Some(reason) = interruption.before_attempt(&self.parts.halt) {
                 return Ok(CallEnd::Halted(reason));
             }
             here += 1;
@@ -179,7 +180,8 @@ impl ProviderCall {
             Decision::GiveUp if endpoint_may_matter(&failure) => Next::Elsewhere,
             Decision::GiveUp => Next::End(CallEnd::Failed(failure)),
             Decision::Retry { after } => {
-                match self.parts.halt.race(tokio::time::sleep(after)).await {
+                let halt = self.parts.halt.clone();
+                match self.parts.seams.interruption.pause(halt, after).await {
                     Ok(()) => Next::Again,
                     Err(reason) => Next::End(CallEnd::Halted(reason)),
                 }

@@ -79,7 +79,8 @@ impl<'a> Exchange<'a> {
     ) -> Result<Answer, Box<Broken>> {
         let read = self.ask(client, endpoint, question).await;
         let fragments = self.assembly.fragments();
-        match read.and_then(|()| self.assembly.conclude()) {
+        let reader = &self.parts.seams.stream_reader;
+        match read.and_then(|()| reader.conclude(self.assembly)) {
             Ok(answer) => Ok(answer),
             Err(failure) => Err(Box::new(Broken {
                 failure,

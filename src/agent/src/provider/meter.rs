@@ -4,15 +4,41 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::outcome::Usage;
 
+/// Keeps the accounts of runs.
+pub trait Accounts: Send + Sync {
+    /// Enters what one attempt reported: it is added to what the run has spent.
+    fn enter(&self, total: &mut Usage, reported: Usage) {
+        *total += reported;
+    }
+}
+
+/// Everything counts.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct EverythingCounts;
+
+impl Accounts for EverythingCounts {}
+
 /// The sum of one run. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct UsageMeter(Arc<Mutex<Usage>>);
+#[derive(Clone)]
+pub struct UsageMeter {
+    total: Arc<Mutex<Usage>>,
+    accounts: Arc<dyn Accounts>,
+}
 
 impl UsageMeter {
+    /// A meter at zero.
+    #[must_use]
+    pub fn new(accounts: Arc<dyn Accounts>) -> Self {
+        Self {
+            total: Arc::default(),
+            accounts,
+        }
+    }
+
     /// The sum so far.
     #[must_use]
     pub fn total(&self) -> Usage {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.total.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A reading for one attempt.
@@ -27,7 +53,6 @@ impl UsageMeter {
 
 /// What one attempt reported. Providers repeat a growing figure, so the last one counts, when the attempt is over:
 /// finished, broken or dropped.
-#[derive(Debug)]
 pub struct UsageReading {
     meter: UsageMeter,
     last: Option<Usage>,
@@ -43,7 +68,12 @@ impl UsageReading {
 impl Drop for UsageReading {
     fn drop(&mut self) {
         if let Some(usage) = self.last {
-            *self.meter.0.lock().unwrap_or_else(PoisonError::into_inner) += usage;
+            let mut total = self
+                .meter
+                .total
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            self.meter.accounts.enter(&mut total, usage);
         }
     }
 }
@@ -59,7 +89,7 @@ mod tests {
             output_tokens: 1,
             total_tokens,
         };
-        let meter = UsageMeter::default();
+        let meter = UsageMeter::new(Arc::new(EverythingCounts));
         for reports in [
             &[Some(usage(2)), Some(usage(5)), None][..],
             &[None],

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::assembly::Assembly;
+use super::assembly::{Answer, Assembly};
 use super::sse::SseEvent;
 use super::{classify, error_body};
 use crate::failure::{Failure, FailureCode};
@@ -43,6 +43,14 @@ pub trait StreamReader: Send + Sync {
             StreamEnd::Closed => Err(truncated("the stream ended without a finish_reason")),
             StreamEnd::Broken(failure) | StreamEnd::Silent(failure) => Err(failure),
         }
+    }
+
+    /// The answer, once its end was accepted, streamed or not: what its finish reason makes of it.
+    ///
+    /// # Errors
+    /// It is none: withheld, broken, empty, or with calls that cannot be told apart.
+    fn conclude(&self, answer: Assembly) -> Result<Answer, Failure> {
+        answer.conclude()
     }
 }
 
