@@ -64,10 +64,9 @@ pub(crate) fn run(
     };
     let campaign = conduct_all(&conduct, &cells, &options, console)?;
     finish(&campaign, &options, &folder, console)?;
-    if interrupt.is_triggered() {
-        tell_interrupted(&campaign, console)?;
-    }
-    Ok(ExitCode::of(&campaign, interrupt.is_triggered()))
+    let code = ExitCode::of(&campaign, interrupt.is_triggered());
+    tell_why_it_ended(&campaign, code, console)?;
+    Ok(code)
 }
 
 fn settings(options: &Options, console: &Console<'_>, interrupt: &Interrupt) -> CaseSettings {
@@ -139,7 +138,8 @@ fn jobs(options: &Options, target: &Target) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     let usual = match (target, options.virtual_time) {
         (Target::Embedded(_), false) => (cores * 16).min(MOST_WAITING),
-        (Target::Embedded(_), true) | (Target::Started(_), _) => cores,
+        (Target::Embedded(_), true) => cores,
+        (Target::Started(_), _) => cores * 2,
     };
     options.jobs.unwrap_or(usual)
 }
@@ -242,12 +242,27 @@ fn finish(
     Ok(())
 }
 
-fn tell_interrupted(campaign: &Campaign, console: &mut Console<'_>) -> Result<(), CommandError> {
-    writeln!(
-        console.err,
-        "interrupted: {} of {} cases were run and stored; what had been started was taken down",
-        campaign.cases.len(),
-        campaign.selected
-    )?;
+/// What no line of a case says: why a campaign ended before its time.
+fn tell_why_it_ended(
+    campaign: &Campaign,
+    code: ExitCode,
+    console: &mut Console<'_>,
+) -> Result<(), CommandError> {
+    let (run, of) = (campaign.cases.len(), campaign.selected);
+    match code {
+        ExitCode::Interrupted => writeln!(
+            console.err,
+            "interrupted: {run} of {of} cases were run and stored; what had been started was taken down"
+        )?,
+        ExitCode::Bug => writeln!(
+            console.err,
+            "a mistake of brownout itself, so no verdict of this campaign can be trusted: see the cases above"
+        )?,
+        _ if run < of => writeln!(
+            console.err,
+            "ended after {run} of {of} cases: what was refused once would be refused again"
+        )?,
+        _ => {}
+    }
     Ok(())
 }

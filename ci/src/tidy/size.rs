@@ -23,6 +23,7 @@ mod tests {
         let file = |lines: usize| Source {
             path: "src/long.rs".to_owned(),
             text: "//! x\n".repeat(lines),
+            is_paused: false,
         };
         assert!(at_most_600_lines(&file(600)).is_empty());
         assert_eq!(at_most_600_lines(&file(601)).len(), 1);
