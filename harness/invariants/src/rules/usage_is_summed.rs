@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "accounts",
     sentence: "The tokens of a run are the sum of what the provider reported, failed attempts included.",
     why: "What is not counted is still paid: budgets are overrun, and nobody can tell by what.",
-    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
+    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, the last one of a run that was stopped or shut down before anybody could tell that it was read, and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
     causes: "Tokens are taken from the last answer only, or added up after a check of the finish reason that left early. Add them where they are read.",
     judge,
     violation,
@@ -56,6 +56,7 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         meanwhile && !mine && !is_of_another(case, run, exchange)
     };
     let others = case.exchanges.iter().filter(others);
+    let unread = unread(case, run, &ending);
     let (mut sum, mut uncertain) = (Usage::default(), Vec::new());
     let mut shown = Vec::new();
     for exchange in run.exchanges.iter().chain(others) {
@@ -65,7 +66,8 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
             continue;
         };
         shown.push(ended.record);
-        if ended.ended == Ended::Complete && exchange.request.run == Some(run.number) {
+        let read = ended.ended == Ended::Complete && unread != Some(exchange.request.seq);
+        if read && exchange.request.run == Some(run.number) {
             sum = added(sum, usage);
         } else {
             uncertain.push(usage);
@@ -94,6 +96,15 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         );
         findings.violated(because, shown);
     }
+}
+
+/// The request of the answer that a run may not have come to read, because something else ended it first.
+fn unread(case: &Case<'_>, run: &Run<'_>, ending: &Ending<'_>) -> Option<u64> {
+    let until = ending.record.seq;
+    let stopped = run.stop_requested().is_some_and(|stop| stop.seq < until);
+    let ended_early = stopped || case.was_ending(until);
+    let last = run.exchanges.last()?;
+    (ended_early && ending.terminal != Terminal::Completed).then_some(last.request.seq)
 }
 
 /// Whether an exchange belongs to another run that goes on at the same time.
@@ -168,6 +179,31 @@ mod tests {
                 .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
                 .client(1, telling(input, output));
             assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
+        }
+    }
+
+    #[test]
+    fn the_last_answer_of_a_stopped_run_may_not_have_been_read() {
+        for (usage, expected) in [
+            ((10, 5), Ruling::Holds),
+            ((25, 9), Ruling::Holds),
+            ((15, 4), Ruling::Violated),
+        ] {
+            let (input, output) = usage;
+            let cancelled = Fact::Terminal {
+                terminal: Terminal::Cancelled,
+                output: None,
+                error: None,
+                usage: Some(Usage { input, output }),
+                via: "events".to_owned(),
+            };
+            let story = Example::new()
+                .turn(1)
+                .exchange((1, 1, 1), costing(10, 5, says("One moment.")))
+                .stops(1)
+                .exchange((1, 2, 1), costing(15, 4, says("Hi.")))
+                .client(1, cancelled);
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{usage:?}");
         }
     }
 
