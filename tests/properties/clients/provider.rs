@@ -157,13 +157,11 @@ impl Seen {
     pub(crate) async fn until(&mut self, so: impl Fn(&Self) -> bool) -> bool {
         let waiting = async {
             while !so(self) {
-                if self.changed.changed().await.is_err() {
-                    return so(self);
-                }
+                let told = self.changed.changed().await;
+                told.expect("the recorder tells, and is ours as well");
             }
-            true
         };
-        tokio::time::timeout(WITHIN, waiting).await.unwrap_or(false)
+        tokio::time::timeout(WITHIN, waiting).await.is_ok()
     }
 
     fn count(&self, wanted: impl Fn(&Fact) -> bool) -> usize {

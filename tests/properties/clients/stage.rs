@@ -270,13 +270,22 @@ impl Stage {
             self.claim(Claim::SiblingsUnaffected, read.is_ok(), || {
                 format!("{name} cannot send: {read:?}")
             });
-            for at in 0..self.leased[chosen].held.len() {
-                let ended = end_of(&mut self.leased[chosen].held[at]).await;
-                self.claim(Claim::SiblingsUnaffected, ended.is_none(), || {
-                    format!("an answer of {name} has ended: {ended:?}")
-                });
+            let ended = self.ended_of(chosen).await;
+            self.claim(Claim::SiblingsUnaffected, ended.is_none(), || {
+                format!("an answer of {name} has ended: {ended:?}")
+            });
+        }
+    }
+
+    /// How one of the answers that a client has in flight has ended, or nothing if all are still going.
+    async fn ended_of(&mut self, chosen: usize) -> Option<String> {
+        for answer in &mut self.leased[chosen].held {
+            let ended = end_of(answer).await;
+            if ended.is_some() {
+                return ended;
             }
         }
+        None
     }
 
     /// Sends a request over a leased client and reads its answer to the end.

@@ -1,0 +1,141 @@
+//! Whatever goes wrong at whatever point, a run tells its ending once and truthfully: the reference agent and its gateway,
+//! against a provider that breaks, judged by every rule.
+//!
+//! - `drawn`: what goes wrong; `script`: that as a plan; `honesty`: what must hold
+//! - `lying`: the mistake that the property has to find
+
+mod drawn;
+mod honesty;
+mod lying;
+mod script;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use brownout::Embedded;
+use journal::{Fact, FaultOutcome, Journal};
+use proptest::prelude::*;
+use proptest::test_runner::{TestError, TestRunner};
+use runner::{CaseSettings, Target, run_case};
+use scenario::{HumanDuration, Plan};
+use wire_faults::{Action, ActionName, Fault, Point, PointName, Shape, StatusAnswer};
+
+use crate::drawing;
+use drawn::{Drawn, Numbers, Tempo};
+
+/// Runs a case on a runtime of its own.
+fn observed(plan: &Plan, agent: Embedded, virtual_time: bool) -> Journal {
+    let target = Target::Embedded(Arc::new(agent));
+    let settings = CaseSettings {
+        virtual_time,
+        ..CaseSettings::default()
+    };
+    run_case(plan, &target, &settings).unwrap().journal
+}
+
+fn complaints(drawn: &Drawn, agent: Embedded, virtual_time: bool) -> Vec<String> {
+    let plan = script::plan(drawn);
+    honesty::complaints(&plan, &observed(&plan, agent, virtual_time))
+}
+
+proptest! {
+    #![proptest_config(drawing::config(256))]
+
+    #[test]
+    fn a_run_tells_its_ending_once_and_truthfully(drawn in drawn::any(Tempo::SIMULATED)) {
+        prop_assert_eq!(complaints(&drawn, Embedded::reference(), true), Vec::<String>::new());
+    }
+}
+
+proptest! {
+    #![proptest_config(drawing::config(12))]
+
+    #[test]
+    fn it_does_so_in_real_time_as_well(drawn in drawn::any(Tempo::REAL)) {
+        prop_assert_eq!(complaints(&drawn, Embedded::reference(), false), Vec::<String>::new());
+    }
+}
+
+/// The plainest turn there is, with one fault.
+fn plain(fault: Fault) -> Drawn {
+    Drawn {
+        faults: vec![fault],
+        faulty_call: 1,
+        calls_tool: false,
+        streamed: false,
+        pace: None,
+        stopped_after: None,
+        seed: 0,
+    }
+}
+
+#[test]
+fn every_action_at_every_point_is_carried_out_and_survived() {
+    let numbers = Numbers {
+        bytes: 5,
+        event: 2,
+        place_of_event: 2,
+        status: 503,
+        lasting: HumanDuration(Duration::from_millis(300)),
+        endless: false,
+    };
+    for (pair, streamed) in drawn::legal_pairs()
+        .into_iter()
+        .flat_map(|pair| [(pair, true), (pair, false)])
+    {
+        let drawn = Drawn {
+            calls_tool: true,
+            streamed,
+            ..plain(drawn::fault(pair, numbers, true))
+        };
+        let plan = script::plan(&drawn);
+        let journal = observed(&plan, Embedded::reference(), true);
+        let became: Vec<_> = journal
+            .records
+            .iter()
+            .filter_map(|record| match record.fact {
+                Fact::Fault { outcome, .. } => Some(outcome),
+                _ => None,
+            })
+            .collect();
+        let expected = expected_outcome(pair, streamed);
+        assert_eq!(became, [expected], "{pair:?}, streamed: {streamed}");
+        let complaints = honesty::complaints(&plan, &journal);
+        assert!(
+            complaints.is_empty(),
+            "{pair:?}, streamed: {streamed}: {complaints:#?}"
+        );
+    }
+}
+
+fn expected_outcome((point, action): (PointName, ActionName), streamed: bool) -> FaultOutcome {
+    match (point, action) {
+        // Whoever has read everything does not wait for more.
+        (PointName::AfterEnd, ActionName::Delay) => FaultOutcome::Superseded,
+        _ if streamed || Shape::Whole.has(point) => FaultOutcome::Delivered,
+        _ => FaultOutcome::Inapplicable,
+    }
+}
+
+#[test]
+fn a_gateway_that_calls_failures_a_success_is_found_with_one_fault() {
+    let lying = || Embedded::with_seams("lying-gateway", lying::seams);
+    let config = drawing::config(300);
+    let found = TestRunner::new(config).run(&drawn::any(Tempo::SIMULATED), |drawn| {
+        prop_assert_eq!(complaints(&drawn, lying(), true), Vec::<String>::new());
+        Ok(())
+    });
+    let Err(TestError::Fail(_, shortest)) = found else {
+        panic!("the mistake was not found: {found:?}");
+    };
+    let refused = Fault {
+        point: Point::BeforeHeaders,
+        action: Action::Status(StatusAnswer {
+            status: 400,
+            ..StatusAnswer::default()
+        }),
+    };
+    assert_eq!(shortest, plain(refused));
+    let convicted = complaints(&shortest, lying(), true).join("\n");
+    assert!(convicted.contains("failed-run-says-failed"), "{convicted}");
+}
