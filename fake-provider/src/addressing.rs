@@ -65,8 +65,8 @@ impl Address {
 #[derive(Debug, Default)]
 pub(crate) struct Addressing {
     markers: Vec<(String, u32)>,
-    newest_call: BTreeMap<u32, u32>,
-    attempts: BTreeMap<(u32, u32), u32>,
+    /// By run: its newest call, and how many requests there were for that. Earlier calls never come back.
+    newest: BTreeMap<u32, (u32, u32)>,
 }
 
 impl Addressing {
@@ -81,15 +81,16 @@ impl Addressing {
     /// The place of the next request, which has this conversation. Counts it.
     pub(crate) fn next(&mut self, turns: &[Turn]) -> Address {
         let (run, call) = self.place(turns).unwrap_or((0, 0));
-        let newest = self.newest_call.entry(run).or_default();
-        *newest = call.max(*newest);
-        let call = *newest;
-        let attempt = self.attempts.entry((run, call)).or_default();
-        *attempt += 1;
+        let (newest, attempts) = self.newest.entry(run).or_default();
+        if call > *newest {
+            (*newest, *attempts) = (call, 0);
+        }
+        *attempts += 1;
+        let (call, attempt) = (*newest, *attempts);
         Address {
             run: (run != 0).then_some(run),
             call,
-            attempt: *attempt,
+            attempt,
         }
     }
 

@@ -13,6 +13,10 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "at", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Point {
     /// The listener itself: a connection is refused.
+    ///
+    /// Nobody sees a connection that is refused, so this is tied to what precedes it: the listener and the idle connections
+    /// are closed as the preceding answer is over (for call 1 of run 1: from the start) and stay closed until the faults are
+    /// lifted. With an `attempt`, the preceding answer is that to the attempt before it; refused ones are not counted.
     Connect,
     /// The request was read; nothing of the answer has been sent.
     BeforeHeaders,

@@ -14,4 +14,4 @@ pub use fact::{
 };
 pub use file::{ReadError, read, write};
 pub use record::{Actor, FORMAT, Journal, Record, Subject};
-pub use recorder::{Clock, Recorder};
+pub use recorder::{Clock, Recorder, Sink};

@@ -19,9 +19,16 @@ pub struct Recorder {
     changed: Arc<dyn Fn() + Send + Sync>,
 }
 
+/// Takes each record as it is made.
+pub type Sink = Arc<dyn Fn(&Record) + Send + Sync>;
+
 #[derive(Default)]
 struct State {
     records: Vec<Record>,
+    /// How many there have been, kept or not.
+    count: u64,
+    /// Takes the records instead of `records`.
+    sink: Option<Sink>,
     actor_seq: BTreeMap<Actor, u64>,
 }
 
@@ -36,6 +43,15 @@ impl Recorder {
         }
     }
 
+    /// A recorder that hands every record on, in order, and keeps none: for what runs for a long time.
+    /// [`Recorder::with`] and [`Recorder::journal`] see nothing of them.
+    #[must_use]
+    pub fn forwarding(clock: Clock, sink: Sink) -> Self {
+        let recorder = Self::new(clock, Arc::new(|| {}));
+        recorder.lock().sink = Some(sink);
+        recorder
+    }
+
     /// Records one fact.
     pub fn record(&self, actor: Actor, subject: Subject, fact: Fact) {
         let mut state = self.lock();
@@ -43,11 +59,11 @@ impl Recorder {
         let actor_seq = state.actor_seq.entry(actor).or_default();
         *actor_seq += 1;
         let actor_seq = *actor_seq;
-        let seq = state.records.len() as u64 + 1;
+        state.count += 1;
         let Subject { run, call, attempt } = subject;
-        state.records.push(Record {
+        let record = Record {
             format: FORMAT,
-            seq,
+            seq: state.count,
             t_ns,
             actor,
             actor_seq,
@@ -55,7 +71,11 @@ impl Recorder {
             call,
             attempt,
             fact,
-        });
+        };
+        match &state.sink {
+            Some(sink) => sink(&record),
+            None => state.records.push(record),
+        }
         drop(state);
         (self.changed)();
     }
@@ -112,5 +132,18 @@ mod tests {
             order,
             [(1, 1, 3_000_000), (2, 1, 3_000_000), (3, 2, 3_000_000)]
         );
+    }
+
+    #[test]
+    fn a_forwarding_recorder_hands_records_on_and_keeps_none() {
+        let (tell, told) = std::sync::mpsc::channel();
+        let sink: Sink = Arc::new(move |record: &Record| {
+            tell.send(record.seq).expect("somebody listens");
+        });
+        let recorder = Recorder::forwarding(Arc::new(|| Duration::ZERO), sink);
+        recorder.record(Actor::Provider, Subject::CASE, Fact::ListenerClosed);
+        recorder.record(Actor::Provider, Subject::CASE, Fact::ListenerReopened);
+        assert_eq!(told.try_iter().collect::<Vec<_>>(), [1, 2]);
+        assert!(recorder.journal().records.is_empty());
     }
 }

@@ -1,0 +1,8 @@
+//! The provider over real sockets, with a real HTTP client: what it says, what it refuses, how it breaks, what it records.
+
+mod binary;
+mod exchanges;
+mod faults;
+mod refused;
+mod runs;
+mod world;
