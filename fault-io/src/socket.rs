@@ -76,10 +76,14 @@ impl Socket {
         }
     }
 
-    /// Whether our FIN has been sent: the kernel then refuses to send even nothing.
-    pub(crate) fn is_shut(&self) -> bool {
-        let sent = self.kernel_socket().send(&[]);
-        sent.is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    /// What the kernel answers to sending nothing at all: it refuses even that after a FIN.
+    pub(crate) fn sending(&self) -> Sending {
+        match self.kernel_socket().send(&[]) {
+            Ok(_) => Sending::Allowed,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Sending::Allowed,
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Sending::Shut,
+            Err(_) => Sending::Broken,
+        }
     }
 
     fn kernel_socket(&self) -> SockRef<'_> {
@@ -88,6 +92,17 @@ impl Socket {
             Self::Unix(stream) => SockRef::from(stream),
         }
     }
+}
+
+/// Whether the kernel would send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sending {
+    /// The connection is open on our side.
+    Allowed,
+    /// Our FIN is out, or the peer has closed what it reads from.
+    Shut,
+    /// The connection is broken.
+    Broken,
 }
 
 impl From<UnixStream> for Socket {

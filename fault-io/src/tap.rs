@@ -11,7 +11,7 @@ use tokio::io::Interest;
 use tokio::time::Instant;
 
 use crate::kernel::{self, KernelState};
-use crate::socket::Socket;
+use crate::socket::{Sending, Socket};
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
 const AHEAD: usize = 1 << 20;
@@ -282,16 +282,18 @@ impl Tap {
     }
 
     fn kernel(&self) -> KernelState {
-        if let Some((local, peer)) = self.addresses {
-            // Without a table nothing is proved, and what is not proved is not delivered.
-            return kernel::connection(local, peer)
-                .map_or(KernelState::Established, kernel::Row::state);
-        }
-        // `/proc/net/unix` does not tell which side has shut down. The kernel refuses to send even nothing after a FIN.
-        match self.socket.as_ref().map(Socket::is_shut) {
-            None => KernelState::Gone,
-            Some(true) => KernelState::FinSent,
-            Some(false) => KernelState::Established,
+        let held = self.socket.as_ref().map(Socket::sending);
+        match (held, self.addresses) {
+            // Nothing but the socket itself is asked here: the table is long where many connections have been.
+            (Some(Sending::Allowed), _) => KernelState::Established,
+            // The table tells a FIN of ours from a RST of the peer's. Without it nothing is proved, and what is not proved is
+            // not delivered.
+            (_, Some((local, peer))) => {
+                kernel::connection(local, peer).map_or(KernelState::Established, kernel::Row::state)
+            }
+            // `/proc/net/unix` does not tell which side has shut down.
+            (Some(Sending::Shut), None) => KernelState::FinSent,
+            (Some(Sending::Broken) | None, None) => KernelState::Gone,
         }
     }
 
