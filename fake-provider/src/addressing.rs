@@ -2,7 +2,8 @@
 //!
 //! Knows no dialect: it is given the turns of the conversation. The newest known tool-call id or marker decides the run. After
 //! an id the call is that id's call + 1; after a marker it is 1 + the tool rounds since. A call of a run never decreases, and
-//! the attempt counts the requests that had the same place. Neither id nor marker: the request is auxiliary.
+//! the attempt counts the requests that had the same place. Neither id nor marker: the request is auxiliary. So is one that
+//! only quotes a marker, as a summary of the conversation does: it offers no tools, although this target's turns do.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,10 @@ use crate::tool_id::ToolId;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Turn {
     User(String),
+    /// An answer that called tools.
     Assistant(Vec<SeenToolCall>),
+    /// An answer of text alone.
+    Said(String),
     Result(SeenToolResult),
     Other,
 }
@@ -65,22 +69,27 @@ impl Address {
 #[derive(Debug, Default)]
 pub(crate) struct Addressing {
     markers: Vec<(String, u32)>,
+    /// Whether a turn of this target always offers tools.
+    turns_offer_tools: bool,
     /// By run: its newest call, and how many requests there were for that. Earlier calls never come back.
     newest: BTreeMap<u32, (u32, u32)>,
 }
 
 impl Addressing {
     /// Without markers every request belongs to run 1.
-    pub(crate) fn new(markers: Vec<(String, u32)>) -> Self {
+    pub(crate) fn new(markers: Vec<(String, u32)>, turns_offer_tools: bool) -> Self {
         Self {
             markers,
+            turns_offer_tools,
             ..Self::default()
         }
     }
 
     /// The place of the next request, which has this conversation. Counts it.
-    pub(crate) fn next(&mut self, turns: &[Turn]) -> Address {
-        let (run, call) = self.place(turns).unwrap_or((0, 0));
+    pub(crate) fn next(&mut self, turns: &[Turn], offers_tools: bool) -> Address {
+        let quotes = self.turns_offer_tools && !offers_tools && !holds_tool_rounds(turns);
+        let place = self.place(turns).filter(|_| !quotes);
+        let (run, call) = place.unwrap_or((0, 0));
         let (newest, attempts) = self.newest.entry(run).or_default();
         if call > *newest {
             (*newest, *attempts) = (call, 0);
@@ -106,7 +115,7 @@ impl Addressing {
                     Some(run) => return Some((run, 1 + rounds(&turns[at..]))),
                     None => None,
                 },
-                Turn::Other => None,
+                Turn::Said(_) | Turn::Other => None,
             };
             match id {
                 Some(ToolId { run: 0, .. }) => return None,
@@ -127,6 +136,11 @@ impl Addressing {
     }
 }
 
+/// Whether this is a conversation that tools were used in, and not a text about one.
+fn holds_tool_rounds(turns: &[Turn]) -> bool {
+    rounds(turns) > 0
+}
+
 /// Tool rounds, whatever their ids.
 fn rounds(turns: &[Turn]) -> u32 {
     let rounds = turns.iter().filter(|turn| match turn {
@@ -141,7 +155,8 @@ mod tests {
     use super::*;
 
     fn addressing() -> Addressing {
-        Addressing::new((1..=12).map(|run| (format!("[run-{run}]"), run)).collect())
+        let markers = (1..=12).map(|run| (format!("[run-{run}]"), run));
+        Addressing::new(markers.collect(), true)
     }
 
     fn says(text: &str) -> Turn {
@@ -173,7 +188,7 @@ mod tests {
     }
 
     fn place(addressing: &mut Addressing, turns: &[Turn]) -> (Option<u32>, u32, u32) {
-        let address = addressing.next(turns);
+        let address = addressing.next(turns, true);
         (address.run, address.call, address.attempt)
     }
 
@@ -201,7 +216,7 @@ mod tests {
             says("a [run-1]"),
             calls(id(1, 1)),
             result(id(1, 1)),
-            Turn::Assistant(Vec::new()),
+            Turn::Said("A.".into()),
             says("b [run-2]"),
         ];
         assert_eq!(place(&mut all, &turns), (Some(2), 1, 1));
@@ -223,7 +238,10 @@ mod tests {
     #[test]
     fn a_call_never_decreases() {
         let mut all = addressing();
-        all.next(&[says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))]);
+        place(
+            &mut all,
+            &[says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))],
+        );
         // The agent has dropped the tool round and nudges: that is the same call again.
         assert_eq!(place(&mut all, &[says("a [run-1]")]), (Some(1), 2, 2));
     }
@@ -235,6 +253,23 @@ mod tests {
         assert_eq!(place(&mut all, &[says("Summarise this.")]), (None, 0, 2));
         let own = [says("Go on."), calls(id(0, 0)), result(id(0, 0))];
         assert_eq!(place(&mut all, &own), (None, 0, 3));
+    }
+
+    #[test]
+    fn a_text_about_a_conversation_is_not_that_conversation() {
+        let mut all = addressing();
+        let summary = [says("Summarise: a [run-1] b")];
+        assert_eq!(place(&mut all, &[says("a [run-1]")]), (Some(1), 1, 1));
+        assert_eq!(all.next(&summary, false).run, None);
+        // A last call of a run may go without tools: its tool rounds show whose it is.
+        let last = [says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))];
+        assert_eq!(all.next(&last, false).run, Some(1));
+    }
+
+    #[test]
+    fn a_target_without_tools_is_known_by_its_markers() {
+        let mut all = Addressing::new(vec![("[run-1]".into(), 1)], false);
+        assert_eq!(all.next(&[says("a [run-1] and more")], false).run, Some(1));
     }
 
     #[test]

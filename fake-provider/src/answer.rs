@@ -164,6 +164,9 @@ fn refusal(draw: Draw, error: &ErrorBody) -> Answer {
     }
 }
 
+/// How many of the newest answers in a request's history are recorded: a continued answer has at most a few parts.
+const SAID_BEFORE: usize = 8;
+
 /// What every request is recorded with.
 struct Seen<'a> {
     request: &'a Request,
@@ -182,6 +185,13 @@ impl Seen<'_> {
             content: scrub.excerpt(&result.content),
             ..result.clone()
         });
+        let mut said_before: Vec<_> = chat
+            .said_before()
+            .rev()
+            .take(SAID_BEFORE)
+            .map(|text| scrub.excerpt(text))
+            .collect();
+        said_before.reverse();
         let digest = match body {
             Value::Null => scrub.digest(&self.request.body),
             body => scrub.digest_of(body),
@@ -197,6 +207,7 @@ impl Seen<'_> {
             messages: u32::try_from(chat.turns.len()).unwrap_or(u32::MAX),
             tool_calls: tool_calls.collect(),
             tool_results: tool_results.collect(),
+            said_before,
             digest,
         };
         desk.record(subject, fact);
@@ -207,7 +218,9 @@ fn completion(desk: &Desk, request: &Request, connection: u64) -> Answer {
     let body = serde_json::from_slice::<Value>(&request.body);
     let chat = body.as_ref().map(ChatRequest::read).unwrap_or_default();
     // What cannot be read has no address, and nobody's attempts are counted up by it.
-    let address = body.is_ok().then(|| desk.address(&chat.turns));
+    let address = body
+        .is_ok()
+        .then(|| desk.address(&chat.turns, chat.offers_tools));
     let subject = address.map_or(Subject::CASE, |address| address.subject());
     let presented = desk.present(request.authorization.as_deref());
     let seen = Seen {

@@ -42,7 +42,10 @@ impl Desk {
     pub(crate) fn new(options: ProviderOptions, door: Door, recorder: Recorder) -> Self {
         Self {
             scrub: Scrub::new(&options, door.tcp_address()),
-            addressing: Mutex::new(Addressing::new(options.markers.clone())),
+            addressing: Mutex::new(Addressing::new(
+                options.markers.clone(),
+                options.turns_offer_tools,
+            )),
             options,
             door,
             ending: CancellationToken::new(),
@@ -65,12 +68,12 @@ impl Desk {
     }
 
     /// Who is asking. Counts the request.
-    pub(crate) fn address(&self, turns: &[Turn]) -> Address {
+    pub(crate) fn address(&self, turns: &[Turn], offers_tools: bool) -> Address {
         // Counting is whole or not done, so a panic elsewhere leaves nothing half counted.
         let addressing = self.addressing.lock();
         addressing
             .unwrap_or_else(PoisonError::into_inner)
-            .next(turns)
+            .next(turns, offers_tools)
     }
 
     /// What a request presents as its key.

@@ -18,6 +18,9 @@ pub struct ProviderOptions {
     pub tools: ToolNames,
     /// The marker that the user text of each run carries. Without any, every request belongs to run 1.
     pub markers: Vec<(String, u32)>,
+    /// Whether every turn of the target offers tools. Then a request without any, and without a tool round in its history, only
+    /// quotes the conversation (a summary, a title), whatever markers it repeats.
+    pub turns_offer_tools: bool,
     /// The keys that are accepted; without any, every key is, and none.
     pub credentials: Vec<Credential>,
     /// How many decoded bytes of text or arguments go into one streamed event; 0 for all in one.
@@ -35,6 +38,7 @@ impl Default for ProviderOptions {
             dialect: Dialect::default(),
             tools: ToolNames::default(),
             markers: Vec::new(),
+            turns_offer_tools: false,
             credentials: Vec::new(),
             delta_bytes: 12,
             seed: 0,

@@ -12,6 +12,7 @@ pub(crate) struct ChatRequest {
     pub(crate) streamed: bool,
     /// Whether the stream is to end with a chunk that tells the usage.
     pub(crate) include_usage: bool,
+    pub(crate) offers_tools: bool,
     pub(crate) turns: Vec<Turn>,
 }
 
@@ -24,6 +25,9 @@ impl ChatRequest {
             include_usage: body["stream_options"]["include_usage"]
                 .as_bool()
                 .unwrap_or(false),
+            offers_tools: body["tools"]
+                .as_array()
+                .is_some_and(|tools| !tools.is_empty()),
             turns: messages.into_iter().flatten().map(turn).collect(),
         }
     }
@@ -34,6 +38,13 @@ impl ChatRequest {
             _ => &[],
         });
         calls.flatten()
+    }
+
+    pub(crate) fn said_before(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.turns.iter().filter_map(|turn| match turn {
+            Turn::Said(text) if !text.is_empty() => Some(text.as_str()),
+            _ => None,
+        })
     }
 
     pub(crate) fn tool_results(&self) -> impl Iterator<Item = &SeenToolResult> {
@@ -50,6 +61,9 @@ fn turn(message: &Value) -> Turn {
         Some("user") => Turn::User(text(&message["content"])),
         Some("assistant") => {
             let calls = message["tool_calls"].as_array();
+            if calls.is_none_or(Vec::is_empty) {
+                return Turn::Said(text(&message["content"]));
+            }
             let seen = calls.into_iter().flatten().map(|call| SeenToolCall {
                 id: word(&call["id"]),
                 tool: word(&call["function"]["name"]),

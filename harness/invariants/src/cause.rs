@@ -78,6 +78,11 @@ pub(crate) enum Cause<'a> {
     Open,
 }
 
+/// A code as a person would say it: `context_length_exceeded` is named by "Context length exceeded".
+fn spaced(text: &str) -> String {
+    text.to_lowercase().replace(['_', '-'], " ")
+}
+
 impl<'a> Cause<'a> {
     /// The cause, as the provider knows it.
     pub(crate) fn of(exchange: &Exchange<'a>) -> Self {
@@ -105,7 +110,8 @@ impl<'a> Cause<'a> {
         match self {
             Self::Told { status, error } => {
                 let status = status.is_some_and(|status| has_number(&text, status));
-                let told = |word: &str| !word.is_empty() && text.contains(&word.to_lowercase());
+                let text = spaced(&text);
+                let told = |word: &str| !word.is_empty() && text.contains(&spaced(word));
                 status || error.is_some_and(|error| told(&error.code) || told(&error.nonce))
             }
             Self::Transport => is_transport(&text),

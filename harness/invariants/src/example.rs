@@ -164,6 +164,7 @@ impl Example {
             messages: 1,
             tool_calls: tool_calls.collect(),
             tool_results: tool_results.collect(),
+            said_before: Vec::new(),
             digest: format!("{:02}", address.1),
         };
         self.provider(address, Fact::ConnectionOpened { connection })

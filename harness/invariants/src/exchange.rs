@@ -38,6 +38,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) tool_calls: &'a [SeenToolCall],
     /// The tool results of its history.
     pub(crate) tool_results: &'a [SeenToolResult],
+    /// The texts of the assistant in its history.
+    pub(crate) said_before: &'a [String],
     /// Digest of the body.
     pub(crate) digest: &'a str,
 }
@@ -223,6 +225,7 @@ fn begun(record: &Record) -> Option<Exchange<'_>> {
         messages: _,
         tool_calls,
         tool_results,
+        said_before,
         digest,
     } = &record.fact
     else {
@@ -238,6 +241,7 @@ fn begun(record: &Record) -> Option<Exchange<'_>> {
             auxiliary: *auxiliary,
             tool_calls,
             tool_results,
+            said_before,
             digest,
         },
         refused: None,

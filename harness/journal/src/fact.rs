@@ -63,6 +63,9 @@ pub enum Fact {
         tool_calls: Vec<SeenToolCall>,
         /// The tool results of its history, in order.
         tool_results: Vec<SeenToolResult>,
+        /// The texts of the assistant in its history, the newest last, shortened: by them a continuation is known from a repetition.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        said_before: Vec<String>,
         /// SHA-256 of the body with every machine-dependent value left out, in hex.
         digest: String,
     },

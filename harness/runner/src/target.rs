@@ -76,6 +76,13 @@ impl Target {
         }
     }
 
+    /// Whether its turns offer tools to the model.
+    pub(crate) fn offers_tools(&self) -> bool {
+        [Need::ToolEffect, Need::ToolList, Need::ToolRead]
+            .into_iter()
+            .any(|tool| self.supports(tool, false))
+    }
+
     pub(crate) fn tools(&self) -> ToolNames {
         match self {
             Self::Embedded(_) => ToolNames::default(),

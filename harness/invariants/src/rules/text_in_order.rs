@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "streams",
     sentence: "Text that is delivered is text that the provider sent, in order, once; what a broken attempt said does not stand before its repetition.",
     why: "Words are lost, doubled or garbled, and half a draft stands in front of the answer.",
-    how: "What stands of a run's deltas, superseded text taken out and white space aside, is made of what the answers of that run said, in their order. The text of an attempt that broke may stay only if no later attempt of the call said it again. Undecided while an answer is still going on.",
+    how: "What stands of a run's deltas, superseded text taken out and white space aside, is made of what the answers of that run said, in their order. The text of an attempt that broke may stay only if no later attempt of the call said it again, or if the later request told the model that this much had been said. Undecided while an answer is still going on.",
     causes: "The parser splits events or characters where the network does; or a retry appends to what the broken attempt had already shown. Parse bytes, not chunks; declare the broken attempt's text void before you repeat it.",
     judge,
     violation,
@@ -83,7 +83,8 @@ fn pieces(run: &Run<'_>) -> Vec<Piece> {
         let again = run.exchanges[index + 1..].iter().any(|later| {
             let theirs = text(later);
             let same = theirs.starts_with(&mine) || mine.starts_with(&theirs);
-            later.call() == exchange.call() && !theirs.is_empty() && same
+            let here = later.call() == exchange.call() && !is_continuation(later, &mine);
+            here && !theirs.is_empty() && same
         });
         let whole = exchange.answer() == Answer::Finished;
         // A continuation after a whole answer may well begin with the same words.
@@ -95,6 +96,14 @@ fn pieces(run: &Run<'_>) -> Vec<Piece> {
         });
     }
     pieces
+}
+
+/// Whether a request told the model that this had been said: what it answers is meant to follow.
+fn is_continuation(request: &Exchange<'_>, said: &str) -> bool {
+    let before = request.asked.said_before.iter().map(|text| squeezed(text));
+    before
+        .filter(|text| !text.is_empty())
+        .any(|text| said.starts_with(&text) || text.ends_with(said))
 }
 
 fn violation() -> (Plan, Journal) {
@@ -150,6 +159,18 @@ mod tests {
             .exchange((1, 1, 2), says("Let me look."))
             .delivers(1, "Let me look.");
         assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
+    }
+
+    #[test]
+    fn an_agent_that_lets_the_model_go_on_may_keep_what_was_said() {
+        let (plan, mut journal) = violation();
+        for record in &mut journal.records {
+            if let (Some(2), Fact::Request { said_before, .. }) = (record.attempt, &mut record.fact)
+            {
+                said_before.push("Let me lo".to_owned());
+            }
+        }
+        assert_eq!(ruling(&RULE, &(plan, journal)), Ruling::Holds);
     }
 
     #[test]

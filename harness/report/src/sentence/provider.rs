@@ -68,6 +68,7 @@ fn request(fact: &Fact) -> Option<String> {
         messages,
         tool_calls,
         tool_results,
+        said_before: _,
         digest: _,
     } = fact
     else {

@@ -108,6 +108,7 @@ async fn start_provider(
             .iter()
             .map(|run| (run.marker.clone(), run.run))
             .collect(),
+        turns_offer_tools: target.offers_tools(),
         credentials: vec![Credential {
             alias: key.alias.to_owned(),
             key: key.key.clone(),
