@@ -1,6 +1,6 @@
 //! What a run cost is what the provider said it cost. Knows tokens as told by both sides.
 
-use journal::{Ended, Fact, Journal, Terminal, Usage};
+use journal::{Ended, Fact, Journal, Said, Terminal, Usage};
 use scenario::Plan;
 
 use crate::case::Case;
@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "accounts",
     sentence: "The tokens of a run are the sum of what the provider reported, failed attempts included.",
     why: "What is not counted is still paid: budgets are overrun, and nobody can tell by what.",
-    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, the last one of a run that was stopped or shut down before anybody could tell that it was read, and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
+    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, or that nobody can tell was read (it was asked for again; or a stop, a shutdown or a fault's silence came before anything followed from it), and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
     causes: "Tokens are taken from the last answer only, or added up after a check of the finish reason that left early. Add them where they are read.",
     judge,
     violation,
@@ -56,7 +56,6 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         meanwhile && !mine && !is_of_another(case, run, exchange)
     };
     let others = case.exchanges.iter().filter(others);
-    let unread = unread(case, run, &ending);
     let (mut sum, mut uncertain) = (Usage::default(), Vec::new());
     let mut shown = Vec::new();
     for exchange in run.exchanges.iter().chain(others) {
@@ -66,7 +65,7 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
             continue;
         };
         shown.push(ended.record);
-        let read = ended.ended == Ended::Complete && unread != Some(exchange.request.seq);
+        let read = ended.ended == Ended::Complete && !was_given_up(case, run, exchange, &ending);
         if read && exchange.request.run == Some(run.number) {
             sum = added(sum, usage);
         } else {
@@ -98,13 +97,26 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
     }
 }
 
-/// The request of the answer that a run may not have come to read, because something else ended it first.
-fn unread(case: &Case<'_>, run: &Run<'_>, ending: &Ending<'_>) -> Option<u64> {
-    let until = ending.record.seq;
-    let stopped = run.stop_requested().is_some_and(|stop| stop.seq < until);
-    let ended_early = stopped || case.was_ending(until);
-    let last = run.exchanges.last()?;
-    (ended_early && ending.terminal != Terminal::Completed).then_some(last.request.seq)
+/// Whether an answer that went through whole may still have been given up before it was read: nothing followed from it, and
+/// something else was there to end the wait for it.
+fn was_given_up(
+    case: &Case<'_>,
+    run: &Run<'_>,
+    exchange: &Exchange<'_>,
+    ending: &Ending<'_>,
+) -> bool {
+    let asked = exchange.request.seq;
+    let mut after = run.exchanges.iter().filter(|next| next.request.seq > asked);
+    match after.next() {
+        // An answer that was cut at the token limit is asked to go on, so it was read.
+        Some(next) => next.call() == exchange.call() && exchange.finish() != Some("length"),
+        None if ending.terminal == Terminal::Completed => false,
+        None => {
+            let until = ending.record.seq;
+            let stopped = run.stop_requested().is_some_and(|stop| stop.seq < until);
+            stopped || case.was_ending(until) || exchange.is_disturbed()
+        }
+    }
 }
 
 /// Whether an exchange belongs to another run that goes on at the same time.
@@ -146,9 +158,13 @@ fn violation() -> (Plan, Journal) {
 }
 
 fn two_answers() -> Example {
+    let half = Said {
+        finish: Some("length".to_owned()),
+        ..costing(10, 5, says("One half and "))
+    };
     Example::new()
         .turn(1)
-        .exchange((1, 1, 1), costing(10, 5, says("One half and ")))
+        .exchange((1, 1, 1), half)
         .exchange((1, 1, 2), costing(15, 4, says("the other half.")))
 }
 
@@ -183,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_answer_that_was_asked_for_again_may_count_or_not() {
+        for (input, output, expected) in [
+            (15, 4, Ruling::Holds),
+            (25, 9, Ruling::Holds),
+            (10, 5, Ruling::Violated),
+        ] {
+            let story = Example::new()
+                .turn(1)
+                .exchange((1, 1, 1), costing(10, 5, says("Hi.")))
+                .exchange((1, 1, 2), costing(15, 4, says("Hi.")))
+                .client(1, telling(input, output));
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
+        }
+    }
+
+    #[test]
     fn the_last_answer_of_a_stopped_run_may_not_have_been_read() {
         for (usage, expected) in [
             ((10, 5), Ruling::Holds),
@@ -204,6 +236,24 @@ mod tests {
                 .exchange((1, 2, 1), costing(15, 4, says("Hi.")))
                 .client(1, cancelled);
             assert_eq!(ruling(&RULE, &story.end()), expected, "{usage:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_was_late_and_asked_for_again_may_count_or_not() {
+        for (input, output, expected) in [
+            (10, 5, Ruling::Holds),
+            (25, 9, Ruling::Holds),
+            (15, 4, Ruling::Violated),
+        ] {
+            let story = Example::new()
+                .turn(1)
+                .asks((1, 1, 1))
+                .fault((1, 1, 1), "delay of 2s")
+                .answers((1, 1, 1), costing(15, 4, says("Hi.")))
+                .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
+                .client(1, telling(input, output));
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
         }
     }
 
