@@ -19,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "clients",
     sentence: "Closing the client of one call never closes the primary client, nor a sibling.",
     why: "The agent answers once and then fails every call with a connection error, until it is restarted.",
-    how: "In the target's log, no two living clients share a transport, and no primary is rebuilt or found closed unless it was closed by a shutdown or a replacement before. At the provider, a run that ends with a connection error has been seen there, unless the provider was closed or had closed a connection itself. Not applicable where the target neither logs its clients nor takes a second call.",
+    how: "In the target's log, no two living clients share a transport, no primary is rebuilt or found closed unless it was closed by a shutdown or a replacement before, and no client of a call is found closed while the call goes on. At the provider, a run that ends with a connection error has been seen there, unless the provider was closed or had closed a connection itself. Not applicable where the target neither logs its clients nor takes a second call.",
     causes: "A request client that was copied from the primary shares its connection pool, and closing it closes the pool; or the new client was written back into the configuration that the primary is made from. Give each client a transport of its own, and let only its owner close it.",
     judge,
     violation,
@@ -46,6 +46,7 @@ struct Clients<'a> {
     living: BTreeMap<&'a str, (&'a str, &'a Record)>,
     primaries: BTreeMap<&'a str, &'a Record>,
     rightfully_closed: Vec<&'a str>,
+    closings: BTreeMap<&'a str, [&'a Record; 2]>,
     request_closed: Option<&'a Record>,
     requests: Vec<&'a str>,
 }
@@ -62,6 +63,7 @@ impl<'a> Clients<'a> {
                 }
                 Fact::SendOnClosedClient { client } => {
                     self.found_closed(client, record, "was found closed", findings);
+                    self.sibling_found_closed(client, record, findings);
                 }
                 _ => {}
             }
@@ -103,7 +105,9 @@ impl<'a> Clients<'a> {
         (client, by): (&'a str, &'a str),
         findings: &mut Findings,
     ) {
-        self.living.remove(client);
+        if let Some((_, built)) = self.living.remove(client) {
+            self.closings.insert(client, [built, record]);
+        }
         if RIGHTFUL.contains(&by) {
             self.rightfully_closed.push(client);
         }
@@ -121,6 +125,17 @@ impl<'a> Clients<'a> {
         if !self.rightfully_closed.contains(&client) {
             let because = format!("the primary `{client}` {how} after a request client was closed");
             findings.violated(because, [*built, closed, record]);
+        }
+    }
+
+    /// A client of a call was closed by somebody else than the call, which still sends.
+    fn sibling_found_closed(&self, client: &str, record: &Record, findings: &mut Findings) {
+        let Some([built, closed]) = self.closings.get(client).copied() else {
+            return;
+        };
+        if self.requests.contains(&client) && !self.rightfully_closed.contains(&client) {
+            let because = format!("`{client}` was found closed in the middle of its call");
+            findings.violated(because, [built, closed, record]);
         }
     }
 }
@@ -238,6 +253,27 @@ mod tests {
         let good = story.clone().closes("client-1", "shutdown").target(send());
         assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
         assert_eq!(ruling(&RULE, &story.target(send()).end()), Ruling::Violated);
+    }
+
+    #[test]
+    fn a_sibling_that_is_found_closed_in_its_call_convicts() {
+        let send = Fact::SendOnClosedClient {
+            client: "client-3".to_owned(),
+        };
+        let closed = |by| {
+            Example::new()
+                .builds("client-1", ClientRole::Primary)
+                .builds("client-2", ClientRole::Request)
+                .builds("client-3", ClientRole::Request)
+                .closes("client-2", "owner")
+                .closes("client-3", by)
+                .target(send.clone())
+                .end()
+        };
+        assert_eq!(ruling(&RULE, &closed("owner")), Ruling::Violated);
+        let (plan, journal) = closed("owner");
+        assert_eq!(judge(&plan, &journal).evidence, [4, 6, 7]);
+        assert_eq!(ruling(&RULE, &closed("shutdown")), Ruling::Holds);
     }
 
     #[test]
