@@ -29,19 +29,20 @@ impl Standing {
     /// How `run` stands by these records.
     pub(crate) fn of(run: u32, records: &[Record]) -> Self {
         let mut standing = Self::default();
-        for record in records {
-            match &record.fact {
-                // Processes of a single turn are recorded about that turn; this one is the target itself.
-                Fact::ProcessExited { .. } if record.run.is_none() => standing.orphaned = true,
-                Fact::ProcessStarted if record.run.is_none() => standing.orphaned = false,
-                Fact::Terminal { terminal, .. } if record.run == Some(run) => {
-                    standing.terminal = Some(*terminal);
-                }
-                Fact::RunRefused { .. } if record.run == Some(run) => standing.refused = true,
-                _ => {}
-            }
-        }
+        records.iter().for_each(|record| standing.see(run, record));
         standing
+    }
+
+    /// Takes one more record into account.
+    pub(crate) const fn see(&mut self, run: u32, record: &Record) {
+        let of_run = matches!(record.run, Some(of) if of == run);
+        match &record.fact {
+            // Processes of a single turn are recorded about that turn; this one is the target itself.
+            Fact::ProcessExited { .. } if record.run.is_none() => self.orphaned = true,
+            Fact::Terminal { terminal, .. } if of_run => self.terminal = Some(*terminal),
+            Fact::RunRefused { .. } if of_run => self.refused = true,
+            _ => {}
+        }
     }
 
     /// Whether nothing that matters can follow for the run.
@@ -50,41 +51,71 @@ impl Standing {
     }
 }
 
-/// Looks for `awaited` of `run`. `tool` is the target's name for a neutral tool.
-pub(crate) fn look(
-    awaited: &Awaited,
+/// Looks for something as records come in, each of them once.
+#[derive(Debug)]
+pub(crate) struct Lookout<'a> {
+    awaited: &'a Awaited,
     run: u32,
-    records: &[Record],
-    tool: impl Fn(&str) -> String,
-) -> Look {
-    let standing = Standing::of(run, records);
-    let of_run = || records.iter().filter(|record| record.run == Some(run));
-    let come = match awaited {
-        Awaited::Terminal(name) => standing.terminal == Some(terminal(*name)),
-        Awaited::AnyTerminal => standing.terminal.is_some(),
-        Awaited::Text(text) => delivered(of_run()).contains(text),
-        Awaited::Tool(name) => {
-            let name = tool(name);
-            of_run().any(|record| began(record, &name))
+    /// The target's name for the tool that is awaited, if one is.
+    tool: String,
+    standing: Standing,
+    text: String,
+    come: bool,
+}
+
+impl<'a> Lookout<'a> {
+    /// Looks for `awaited` of `run`. `tool` gives the target's name for a neutral tool.
+    pub(crate) fn new(awaited: &'a Awaited, run: u32, tool: impl Fn(&str) -> String) -> Self {
+        let tool = match awaited {
+            Awaited::Tool(name) => tool(name),
+            _ => String::new(),
+        };
+        Self {
+            awaited,
+            run,
+            tool,
+            standing: Standing::default(),
+            text: String::new(),
+            come: false,
         }
-        Awaited::Fault => records
-            .iter()
-            .any(|record| record.run.is_none_or(|of| of == run) && is_fault(&record.fact)),
-        Awaited::Request { call, attempt } => of_run().any(|record| {
-            matches!(record.fact, Fact::Request { .. })
-                && record.call == Some(*call)
-                && record.attempt == Some(*attempt)
-        }),
-    };
-    // A fault may come after the ending: at the end marker, or on the idle connection.
-    let hopeless = match awaited {
-        Awaited::Fault => standing.refused || standing.orphaned,
-        _ => standing.is_over(),
-    };
-    match (come, hopeless) {
-        (true, _) => Look::Come,
-        (false, true) => Look::Hopeless,
-        (false, false) => Look::NotYet,
+    }
+
+    /// Takes the records that are new, and says how it looks after all of them.
+    pub(crate) fn look(&mut self, fresh: &[Record]) -> Look {
+        for record in fresh {
+            self.standing.see(self.run, record);
+            self.come |= self.is_it(record);
+        }
+        // A fault may come after the ending: at the end marker, or on the idle connection.
+        let hopeless = match self.awaited {
+            Awaited::Fault => self.standing.refused || self.standing.orphaned,
+            _ => self.standing.is_over(),
+        };
+        match (self.come, hopeless) {
+            (true, _) => Look::Come,
+            (false, true) => Look::Hopeless,
+            (false, false) => Look::NotYet,
+        }
+    }
+
+    fn is_it(&mut self, record: &Record) -> bool {
+        let of_run = record.run == Some(self.run);
+        match (self.awaited, &record.fact) {
+            (Awaited::Terminal(name), Fact::Terminal { terminal: seen, .. }) => {
+                of_run && *seen == terminal(*name)
+            }
+            (Awaited::AnyTerminal, Fact::Terminal { .. }) => of_run,
+            (Awaited::Text(text), Fact::TextDelivered { text: piece }) if of_run => {
+                self.text.push_str(piece);
+                self.text.contains(text)
+            }
+            (Awaited::Tool(_), _) => of_run && began(record, &self.tool),
+            (Awaited::Fault, fact) => (of_run || record.run.is_none()) && is_fault(fact),
+            (Awaited::Request { call, attempt }, Fact::Request { .. }) => {
+                of_run && record.call == Some(*call) && record.attempt == Some(*attempt)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -94,14 +125,6 @@ const fn terminal(name: TerminalName) -> Terminal {
         TerminalName::Failed => Terminal::Failed,
         TerminalName::Cancelled => Terminal::Cancelled,
     }
-}
-
-fn delivered<'a>(records: impl Iterator<Item = &'a Record>) -> String {
-    let text = |record: &'a Record| match &record.fact {
-        Fact::TextDelivered { text } => Some(text.as_str()),
-        _ => None,
-    };
-    records.filter_map(text).collect()
 }
 
 fn began(record: &Record, name: &str) -> bool {
@@ -167,7 +190,7 @@ mod tests {
     }
 
     fn looked(awaited: &Awaited, records: &[Record]) -> Look {
-        look(awaited, 1, records, str::to_owned)
+        Lookout::new(awaited, 1, str::to_owned).look(records)
     }
 
     #[test]

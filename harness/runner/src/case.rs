@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::awaited::Standing;
 use crate::case_log::CaseLog;
 use crate::driver::Driver;
 use crate::error::RunError;
@@ -84,8 +85,31 @@ async fn run(
     settings: &CaseSettings,
 ) -> Result<CaseOutcome, RunError> {
     let mut case = Case::open(plan, target, settings).await?;
-    case.steps().await;
-    Ok(case.close().await)
+    let (log, machine) = (case.log.clone(), case.machine());
+    let conduct = async move {
+        case.steps().await;
+        case.close().await
+    };
+    let outcome = tokio::select! {
+        biased;
+        () = log.flooded.cancelled() => flooded(plan, &log, machine),
+        outcome = conduct => outcome,
+    };
+    Ok(outcome)
+}
+
+/// What is known of a case whose target spins: simulated time would never pass again, so nothing can be waited for. Without
+/// the record of its end, nobody takes what is absent for what did not happen.
+fn flooded(plan: &Plan, log: &CaseLog, machine: serde_json::Value) -> CaseOutcome {
+    let within_ms = u64::try_from(plan.bounds.run.0.as_millis()).unwrap_or(u64::MAX);
+    let journal = log.journal();
+    for run in journal.runs() {
+        if !Standing::of(run, &journal.records).is_over() {
+            log.runner_about(Some(run), Fact::RunTimedOut { within_ms });
+        }
+    }
+    let journal = log.journal();
+    CaseOutcome { journal, machine }
 }
 
 /// A case that goes on. Dropping it kills what was started, and removes its folder.
@@ -112,7 +136,7 @@ struct Case<'a> {
 impl Case<'_> {
     async fn say(&mut self, planned: &PlannedRun) {
         let submitted = Fact::RunSubmitted {
-            session: planned.session.clone(),
+            session: self.driver.session(planned).to_owned(),
             text: planned.text.clone(),
             probe: planned.probe,
         };

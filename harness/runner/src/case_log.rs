@@ -15,7 +15,7 @@ use crate::aliases::Aliases;
 use crate::canary::Canary;
 
 /// Most records of one case. A target that spins fills memory instead of time, and simulated time would never pass.
-const RECORDS_MAX: usize = 200_000;
+const RECORDS_MAX: usize = 50_000;
 
 /// The journal of a running case, seen from the runner.
 pub(crate) struct CaseLog {
@@ -128,25 +128,29 @@ impl CaseLog {
         self.search().places
     }
 
-    /// Waits until `look` finds something in the records, at most `within`.
+    /// Waits until `look` finds something, at most `within`. It is shown all records first, then those that are new.
     pub(crate) async fn wait<T>(
         &self,
         within: Duration,
         mut look: impl FnMut(&[Record]) -> Option<T>,
     ) -> Option<T> {
         let mut changed = self.changed.subscribe();
+        let mut shown = 0;
+        let mut look = || {
+            self.recorder.with(|records| {
+                let fresh = &records[shown..];
+                shown = records.len();
+                look(fresh)
+            })
+        };
         let found = async {
-            let mut found = self.recorder.with(&mut look);
+            let mut found = look();
             while found.is_none() && changed.changed().await.is_ok() {
-                found = self.recorder.with(&mut look);
+                found = look();
             }
             found
         };
-        tokio::select! {
-            biased;
-            () = self.flooded.cancelled() => None,
-            found = tokio::time::timeout(within, found) => found.ok().flatten(),
-        }
+        tokio::time::timeout(within, found).await.ok().flatten()
     }
 
     /// Tells of every record from now on.

@@ -26,6 +26,9 @@ use prompt::Prompt;
 /// How long a killed process may take to be gone and read to its end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
+/// The one session of a prompt, as the journal names it.
+const PROMPT_SESSION: &str = "prompt";
+
 /// A target that was started, and how to talk to it.
 pub(crate) enum Driver {
     /// In this process, over its gateway.
@@ -78,6 +81,14 @@ impl Driver {
             }
             Adapter::Command => Ok(Self::Commands(Commands::new(premises))),
             Adapter::Prompt => Ok(Self::Prompt(Box::new(Prompt::start(premises).await?))),
+        }
+    }
+
+    /// The session that a turn really goes to: at a prompt there is only one.
+    pub(crate) fn session<'a>(&self, planned: &'a PlannedRun) -> &'a str {
+        match self {
+            Self::Prompt(_) => PROMPT_SESSION,
+            Self::Embedded { .. } | Self::Server { .. } | Self::Commands(_) => &planned.session,
         }
     }
 

@@ -32,7 +32,24 @@ pub(crate) struct GatewayClients {
 
 struct Conversation {
     run: FollowedRun,
-    listening: Option<(CancellationToken, JoinHandle<()>)>,
+    listening: Option<Listening>,
+}
+
+/// Somebody who listens, or asks.
+struct Listening {
+    /// The last record before this began.
+    since: u64,
+    leave: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Listening {
+    /// Ends it, and waits until nothing of it is left.
+    async fn leave(self) {
+        self.leave.cancel();
+        // A listener that panicked has recorded all it could; its panic is not the target's.
+        let _ = self.task.await;
+    }
 }
 
 impl GatewayClients {
@@ -85,16 +102,22 @@ impl GatewayClients {
         let Some(conversation) = self.runs.get_mut(&run) else {
             return;
         };
-        let listening = |records: &[journal::Record]| {
-            let mut of_run = records.iter().filter(|record| record.run == Some(run));
-            let found = of_run
-                .any(|record| matches!(record.fact, Fact::Subscribed | Fact::EventsEnded { .. }));
+        let since = conversation.listening.as_ref();
+        let since = since.map_or(u64::MAX, |listening| listening.since);
+        let listens = |fresh: &[journal::Record]| {
+            let mut later = fresh.iter().filter(|record| record.seq > since);
+            let found = later.any(|record| {
+                record.run == Some(run)
+                    && matches!(record.fact, Fact::Subscribed | Fact::EventsEnded { .. })
+            });
             found.then_some(())
         };
-        self.log.wait(LISTENING_WITHIN, listening).await;
+        if since != u64::MAX {
+            self.log.wait(LISTENING_WITHIN, listens).await;
+        }
         self.log.client(run, Fact::Disconnected);
         if let Some(listening) = conversation.listening.take() {
-            leave(listening).await;
+            listening.leave().await;
         }
     }
 
@@ -104,7 +127,7 @@ impl GatewayClients {
             return;
         };
         if let Some(listening) = conversation.listening.take() {
-            leave(listening).await;
+            listening.leave().await;
         }
         let run = conversation.run.clone();
         let listening = self.listen(&run);
@@ -119,20 +142,13 @@ impl GatewayClients {
             if conversation.listening.is_some() {
                 continue;
             }
+            let run = conversation.run.clone();
             let listener = Listener {
                 log: self.log.clone(),
                 client: self.client.clone(),
             };
-            let (run, token) = (conversation.run.clone(), CancellationToken::new());
-            let left = token.clone();
-            let asking = tokio::spawn(async move {
-                tokio::select! {
-                    biased;
-                    () = left.cancelled() => {}
-                    () = listener.ask(&run) => {}
-                }
-            });
-            conversation.listening = Some((token, asking));
+            let asking = async move { listener.ask(&run).await };
+            conversation.listening = Some(begin(&self.log, asking));
         }
     }
 
@@ -140,24 +156,31 @@ impl GatewayClients {
     pub(crate) async fn leave(self) {
         for (_, conversation) in self.runs {
             if let Some(listening) = conversation.listening {
-                leave(listening).await;
+                listening.leave().await;
             }
         }
     }
 
-    fn listen(&self, run: &FollowedRun) -> (CancellationToken, JoinHandle<()>) {
-        let token = CancellationToken::new();
+    fn listen(&self, run: &FollowedRun) -> Listening {
         let listener = Listener {
             log: self.log.clone(),
             client: self.client.clone(),
         };
-        let following = listener.follow(run.clone(), token.clone());
-        (token, tokio::spawn(following))
+        begin(&self.log, listener.follow(run.clone()))
     }
 }
 
-async fn leave((token, task): (CancellationToken, JoinHandle<()>)) {
-    token.cancel();
-    // A listener that panicked has recorded all it could; its panic is not the target's.
-    let _ = task.await;
+/// Lets something go on until it is over or left; when it is left, its connection is closed at once.
+fn begin(log: &CaseLog, going_on: impl Future<Output = ()> + Send + 'static) -> Listening {
+    let since = log.recorder.with(|records| records.len() as u64);
+    let leave = CancellationToken::new();
+    let left = leave.clone();
+    let task = tokio::spawn(async move {
+        tokio::select! {
+            biased;
+            () = left.cancelled() => {}
+            () = going_on => {}
+        }
+    });
+    Listening { since, leave, task }
 }

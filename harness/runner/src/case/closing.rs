@@ -52,13 +52,12 @@ impl Case<'_> {
             if self.shut_down {
                 left = left.min(ORPHANS_TELL_WITHIN);
             }
-            let over =
-                |records: &[journal::Record]| Standing::of(*run, records).is_over().then_some(());
+            let mut standing = Standing::default();
+            let over = |fresh: &[journal::Record]| {
+                fresh.iter().for_each(|record| standing.see(*run, record));
+                standing.is_over().then_some(())
+            };
             self.log.wait(left, over).await;
-            let standing = self
-                .log
-                .recorder
-                .with(|records| Standing::of(*run, records));
             if standing.terminal.is_none() && !standing.refused {
                 let within_ms = u64::try_from(within.as_millis()).unwrap_or(u64::MAX);
                 self.log
@@ -72,7 +71,7 @@ impl Case<'_> {
         let Some(probe) = self.plan.runs.iter().find(|run| run.probe) else {
             return;
         };
-        if self.shut_down || !self.target.lives_on() || self.log.flooded.is_cancelled() {
+        if self.shut_down || !self.target.lives_on() {
             return;
         }
         if self.virtual_time {

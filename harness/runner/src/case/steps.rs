@@ -6,7 +6,7 @@ use journal::Fact;
 use scenario::{Awaited, PlannedRun, Step};
 
 use super::Case;
-use crate::awaited::{self, Look};
+use crate::awaited::{Look, Lookout};
 
 impl Case<'_> {
     /// Takes every step, or those up to a wait that was in vain.
@@ -27,8 +27,7 @@ impl Case<'_> {
                 action,
             };
             self.log.runner_about(about, started);
-            let goes_on = self.step(index, step, planned, about).await;
-            if !goes_on || self.log.flooded.is_cancelled() {
+            if !self.step(index, step, planned, about).await {
                 return;
             }
         }
@@ -75,8 +74,9 @@ impl Case<'_> {
 
     async fn wait_for(&self, step: usize, awaited: &Awaited, run: u32, within: Duration) -> bool {
         let tools = self.target.tools();
-        let look = |records: &[journal::Record]| {
-            let look = awaited::look(awaited, run, records, |tool| tools.name(tool).to_owned());
+        let mut lookout = Lookout::new(awaited, run, |tool| tools.name(tool).to_owned());
+        let look = |fresh: &[journal::Record]| {
+            let look = lookout.look(fresh);
             (look != Look::NotYet).then_some(look)
         };
         let look = self.log.wait(within, look).await;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use journal::Fact;
-use tokio_util::sync::CancellationToken;
 
 use crate::awaited::Standing;
 use crate::case_log::CaseLog;
@@ -35,18 +34,10 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Listens to a run's events, then asks for its status until an ending is known. Ends when `leave` is cancelled: then
-    /// the connection is closed at once.
-    pub(crate) async fn follow(self, run: FollowedRun, leave: CancellationToken) {
-        let following = async {
-            self.listen(&run).await;
-            self.ask(&run).await;
-        };
-        tokio::select! {
-            biased;
-            () = leave.cancelled() => {}
-            () = following => {}
-        }
+    /// Listens to a run's events, then asks for its status until an ending is known.
+    pub(crate) async fn follow(self, run: FollowedRun) {
+        self.listen(&run).await;
+        self.ask(&run).await;
     }
 
     /// Asks for a run's status until an ending is known.

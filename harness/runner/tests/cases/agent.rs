@@ -1,6 +1,6 @@
 //! A small agent with a gateway of the runs API, for tests of the runner alone. One provider call a turn, no retry.
 //!
-//! Words in what the user says make it misbehave: `hang`, `leak-task`, `tell-key`, `end-twice`.
+//! Words in what the user says make it misbehave: `hang`, `spin`, `leak-task`, `tell-key`, `end-twice`.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -169,6 +169,10 @@ async fn turn(desk: &Desk, run: &Run, id: &str, input: &str) -> Value {
     if input.contains("hang") {
         std::future::pending::<()>().await;
     }
+    while input.contains("spin") {
+        (desk.surroundings.lifecycle)(json!({ "kind": "shutdown-started" }));
+        tokio::task::yield_now().await;
+    }
     if input.contains("leak-task") {
         tokio::spawn(std::future::pending::<()>());
     }
@@ -195,7 +199,12 @@ async fn ask(surroundings: &Surroundings, input: &str) -> Result<String, String>
         builder = builder.unix_socket(socket.as_path());
     }
     let client = builder.build().expect("can be built");
-    let body = json!({ "model": "m", "messages": [{ "role": "user", "content": input }] });
+    // A turn offers tools; that is how the provider tells it from a text about a conversation.
+    let parameters = json!({ "type": "object", "properties": {} });
+    let tool =
+        json!({ "type": "function", "function": { "name": "list", "parameters": parameters } });
+    let messages = [json!({ "role": "user", "content": input })];
+    let body = json!({ "model": "m", "messages": messages, "tools": [tool] });
     let response = client
         .post(format!("{}/chat/completions", surroundings.provider_url))
         .bearer_auth(&surroundings.api_key)

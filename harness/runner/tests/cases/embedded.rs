@@ -123,6 +123,16 @@ fn time_that_passes_in_a_case_costs_nothing() {
 }
 
 #[test]
+fn a_target_that_spins_does_not_hold_the_case_for_ever() {
+    let journal = run_virtual(&ONE_TURN.replace("say = \"Hello\"", "say = \"spin\""));
+    assert!(tells(&journal, 1, |fact| matches!(
+        fact,
+        Fact::RunTimedOut { .. }
+    )));
+    assert!(!has(&journal, |fact| *fact == Fact::CaseEnded));
+}
+
+#[test]
 fn a_run_is_stopped_and_one_is_left_and_listened_to_again() {
     let journal = run_virtual(
         r#"
