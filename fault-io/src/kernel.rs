@@ -28,6 +28,9 @@ pub(crate) struct Row {
     pub(crate) send_queue: u64,
 }
 
+/// How often a row has to be missing to be absent.
+const LOOKS_FOR_ABSENCE: u32 = 3;
+
 /// `TCP_LISTEN` in the kernel's `tcp_states.h`.
 const LISTENING: u8 = 10;
 
@@ -47,6 +50,13 @@ impl Row {
 /// Looks one connection up.
 pub(crate) fn connection(local: SocketAddr, peer: SocketAddr) -> io::Result<Option<Row>> {
     let wanted = format!("{} {} ", address(local), address(peer));
+    // The table is read in pages, and rows slip from one to the other while connections end elsewhere: a row that is there
+    // was seen, but one that is missing may only have been missed.
+    for _ in 1..LOOKS_FOR_ABSENCE {
+        if let Some(row) = find(local, |row| row.starts_with(&wanted))? {
+            return Ok(Some(row));
+        }
+    }
     find(local, |row| row.starts_with(&wanted))
 }
 

@@ -15,7 +15,7 @@ use crate::socket::{Sending, Socket};
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
 const AHEAD: usize = 1 << 20;
-/// How often the send queue is looked at without letting time pass, before a reset. The peer's kernel delays an
+/// How often the kernel's table is looked at without letting time pass, around a reset. The peer's kernel delays an
 /// acknowledgement by up to 40 ms, which no simulated clock can wait for.
 const DRAIN_LOOKS: u32 = 20_000;
 /// After that, how often with a pause of [`DRAIN_PAUSE`]: for a peer that reads slowly.
@@ -230,12 +230,27 @@ impl Tap {
         self.drained = Some(self.drain().await);
         match self.socket.take() {
             // Without a linger time the kernel throws the queue away and sends a RST as the last owner closes.
-            Some(Socket::Tcp(stream)) => drop(stream.set_zero_linger()),
+            Some(Socket::Tcp(stream)) => {
+                drop(stream.set_zero_linger());
+                drop(stream);
+                self.vanish().await;
+            }
             Some(unix) => {
                 self.socket = Some(unix);
                 self.finish();
             }
             None => {}
+        }
+    }
+
+    /// Waits, with a bound, until the connection is gone. We may not be its last owner for a moment: a process that another
+    /// thread is just starting holds every descriptor of ours between its fork and its exec.
+    async fn vanish(&mut self) {
+        for look in 0..DRAIN_LOOKS + DRAIN_PAUSES {
+            if self.kernel() == KernelState::Gone {
+                return;
+            }
+            pause(look).await;
         }
     }
 
@@ -247,14 +262,15 @@ impl Tap {
         for look in 0..DRAIN_LOOKS + DRAIN_PAUSES {
             match kernel::connection(local, peer) {
                 Ok(Some(row)) if row.send_queue > 0 => {}
-                Ok(row) => return row.is_some(),
+                Ok(Some(_)) => return true,
+                // We still hold the socket, so nobody but the peer can have ended the connection.
+                Ok(None) => {
+                    self.left = self.left.or(Some(How::Reset));
+                    return false;
+                }
                 Err(_) => return false,
             }
-            if look < DRAIN_LOOKS {
-                tokio::task::yield_now().await;
-            } else {
-                tokio::time::sleep(DRAIN_PAUSE).await;
-            }
+            pause(look).await;
         }
         false
     }
@@ -335,6 +351,15 @@ impl Tap {
             let _ = self.take_in();
         }
         Left(*self.left.get_or_insert(How::Reset))
+    }
+}
+
+/// Between two looks at the kernel's table: at first without letting time pass, then with a pause.
+async fn pause(look: u32) {
+    if look < DRAIN_LOOKS {
+        tokio::task::yield_now().await;
+    } else {
+        tokio::time::sleep(DRAIN_PAUSE).await;
     }
 }
 
