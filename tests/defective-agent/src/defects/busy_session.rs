@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use journal::{Fact, Terminal};
 use reference_agent::failure::{Failure, FailureCode};
 use reference_agent::seams::{OpenSession, Seams, Sessions};
 
-use crate::defect::{Defect, Stage};
+use crate::defect::{Defect, Meant, Stage};
 
 /// The defect.
 pub(crate) const DEFECT: Defect = Defect {
@@ -17,7 +18,18 @@ pub(crate) const DEFECT: Defect = Defect {
     sentence: "Whoever speaks before the answer is there gets an error in place of a turn.",
     replaces: &["sessions"],
     stage: Stage::Gateway,
-    meant: &[],
+    meant: &[Meant {
+        rule: "next-run-succeeds",
+        mistake: |fact| {
+            matches!(
+                fact,
+                Fact::Terminal {
+                    terminal: Terminal::Failed,
+                    ..
+                }
+            )
+        },
+    }],
     also: &[],
     shown_by: &["isolation/one-turn-per-session"],
     seams,

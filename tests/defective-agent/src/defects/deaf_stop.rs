@@ -22,7 +22,10 @@ pub(crate) const DEFECT: Defect = Defect {
         mistake: |fact| matches!(fact, Fact::StopRequested | Fact::StopAnswered { .. }),
     }],
     also: &[],
-    shown_by: &["cancel/stop-in-mid-stream", "cancel/stop-before-the-head"],
+    shown_by: &[
+        "cancel/stop-of-a-living-stream",
+        "cancel/stop-before-the-head",
+    ],
     seams,
 };
 

@@ -14,7 +14,7 @@ use crate::defect::{Defect, Meant, Stage};
 /// The defect.
 pub(crate) const DEFECT: Defect = Defect {
     name: "impatient",
-    sentence: "A thought before the answer, or a pause in it, is taken for silence after a fifth of the limit.",
+    sentence: "A thought before the answer, or a pause in it, is taken for silence after a sixth of the limit.",
     replaces: &["deadlines"],
     stage: Stage::Gateway,
     meant: &[Meant {
@@ -48,10 +48,10 @@ struct Hasty;
 
 impl Deadlines for Hasty {
     fn first_data(&self, timeouts: &Timeouts) -> Option<Duration> {
-        Some(timeouts.first_byte / 5)
+        Some(timeouts.first_byte / 6)
     }
 
     fn idle(&self, timeouts: &Timeouts) -> Option<Duration> {
-        Some(timeouts.idle / 5)
+        Some(timeouts.idle / 6)
     }
 }

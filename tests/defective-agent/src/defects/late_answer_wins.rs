@@ -30,7 +30,7 @@ pub(crate) const DEFECT: Defect = Defect {
             )
         },
     }],
-    also: &[],
+    also: &["abort-reaches-socket"],
     shown_by: &["cancel/stop-is-not-overwritten"],
     seams,
 };

@@ -30,7 +30,11 @@ pub(crate) const DEFECT: Defect = Defect {
             )
         },
     }],
-    also: &[],
+    also: &[
+        "no-success-without-end",
+        "length-is-labelled",
+        "usage-is-summed",
+    ],
     shown_by: &["ending/unauthorized-is-run-failed"],
     seams,
 };

@@ -14,14 +14,14 @@ use crate::defect::{Defect, Meant, Stage};
 /// The defect.
 pub(crate) const DEFECT: Defect = Defect {
     name: "missing-terminal",
-    sentence: "A run that was cancelled or failed closes its events without a terminal event.",
+    sentence: "A run that failed closes its events without a terminal event.",
     replaces: &["terminal_event"],
     stage: Stage::Gateway,
     meant: &[Meant {
         rule: "one-terminal-event",
         mistake: |fact| matches!(fact, Fact::EventsEnded { .. }),
     }],
-    also: &[],
+    also: &["error-names-cause"],
     shown_by: &[],
     seams,
 };
@@ -38,8 +38,8 @@ struct Silent;
 impl TerminalEvent for Silent {
     fn events(&self, outcome: &Outcome) -> Vec<Terminal> {
         match outcome {
-            Outcome::Completed { .. } => vec![truthful(outcome)],
-            Outcome::Failed { .. } | Outcome::Cancelled { .. } => Vec::new(),
+            Outcome::Failed { .. } => Vec::new(),
+            other => vec![truthful(other)],
         }
     }
 }

@@ -32,7 +32,7 @@ pub(crate) const DEFECT: Defect = Defect {
             )
         },
     }],
-    also: &[],
+    also: &["error-names-cause"],
     shown_by: &["recovery/next-turn-after-an-outage"],
     seams,
 };

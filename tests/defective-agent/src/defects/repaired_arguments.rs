@@ -19,11 +19,11 @@ pub(crate) const DEFECT: Defect = Defect {
     stage: Stage::Gateway,
     meant: &[Meant {
         rule: "no-tool-on-partial-arguments",
-        mistake: |fact| matches!(fact, Fact::ToolStarted { .. }),
+        mistake: |fact| matches!(fact, Fact::ToolStarted { .. } | Fact::Effects { .. }),
     }],
-    also: &[],
+    also: &["error-names-cause", "tool-runs-at-most-once"],
     shown_by: &[
-        "stream/cut-in-tool-arguments",
+        "tools/polite-end-in-arguments",
         "tools/broken-arguments-are-told-to-the-model",
     ],
     seams,
@@ -44,7 +44,10 @@ impl ToolGate for Repairing {
     }
 
     fn salvage(&self, fragments: Vec<ToolCall>) -> Vec<ToolCall> {
-        fragments.into_iter().map(repaired).collect()
+        let repaired = fragments.into_iter().map(repaired);
+        repaired
+            .filter(|call| matches!(WholeCallsOnly.admit(call), Admission::Run(_)))
+            .collect()
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) const DEFECT: Defect = Defect {
     replaces: &["delivery", "interruption"],
     stage: Stage::Gateway,
     meant: &[Meant {
-        rule: "runs-never-mix",
+        rule: "no-success-without-end",
         mistake: |fact| {
             matches!(
                 fact,

@@ -29,7 +29,11 @@ pub(crate) const DEFECT: Defect = Defect {
             )
         },
     }],
-    also: &[],
+    also: &[
+        "error-names-cause",
+        "no-tool-on-partial-arguments",
+        "request-accepted",
+    ],
     shown_by: &[
         "stream/polite-end-in-mid-word",
         "stream/closed-before-finish",

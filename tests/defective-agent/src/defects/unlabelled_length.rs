@@ -29,7 +29,7 @@ pub(crate) const DEFECT: Defect = Defect {
             )
         },
     }],
-    also: &[],
+    also: &["error-names-cause"],
     shown_by: &[
         "ending/cut-at-the-token-limit",
         "ending/withheld-answer-is-labelled",
