@@ -1,7 +1,10 @@
 //! What the kernel itself says about a TCP socket of this process: the witness that does not depend on our own bookkeeping.
 //!
-//! Reads `/proc/self/net/tcp` and `tcp6` (columns: slot, local address, remote address, state, send queue and receive queue;
-//! see `proc_pid_net(5)`). Knows nothing of faults.
+//! One connection is looked up by its addresses, where the kernel can do that. Else, and for listeners, the whole table is
+//! read: `/proc/self/net/tcp` and `tcp6` (columns: slot, local address, remote address, state, send queue and receive queue;
+//! see `proc_pid_net(5)`). It is long where many connections have been. Knows nothing of faults.
+
+mod netlink;
 
 use std::fmt::Write as _;
 use std::io;
@@ -21,7 +24,7 @@ pub enum KernelState {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Row {
     state: u8,
     /// Bytes sent and not yet acknowledged, or not yet sent.
@@ -49,6 +52,10 @@ impl Row {
 
 /// Looks one connection up.
 pub(crate) fn connection(local: SocketAddr, peer: SocketAddr) -> io::Result<Option<Row>> {
+    netlink::connection(local, peer).or_else(|_| in_table(local, peer))
+}
+
+fn in_table(local: SocketAddr, peer: SocketAddr) -> io::Result<Option<Row>> {
     let wanted = format!("{} {} ", address(local), address(peer));
     // The table is read in pages, and rows slip from one to the other while connections end elsewhere: a row that is there
     // was seen, but one that is missing may only have been missed.
@@ -118,21 +125,51 @@ mod tests {
 
     use super::*;
 
+    /// Both ways to look it up answer alike.
+    fn look(local: SocketAddr, peer: SocketAddr) -> Option<Row> {
+        let row = netlink::connection(local, peer).expect("the kernel answers");
+        let same = in_table(local, peer).expect("can be read");
+        assert_eq!(Row::state(row), Row::state(same));
+        row
+    }
+
     async fn follows_a_connection(host: &str) {
         let listener = TcpListener::bind((host, 0)).await.expect("listens");
         let address = listener.local_addr().expect("has an address");
         assert!(listens(address).expect("can be read"));
         let client = TcpStream::connect(address).await.expect("connects");
         let (server, peer) = listener.accept().await.expect("accepts");
-        let state = || Row::state(connection(address, peer).expect("can be read"));
+        let state = || Row::state(look(address, peer));
         assert_eq!(state(), KernelState::Established);
+        let mut queued = 0;
+        while let Ok(sent) = server.try_write(&[0; 1 << 20]) {
+            queued += sent as u64;
+        }
+        let row = look(address, peer).expect("is there");
+        assert!(row.send_queue > 0 && row.send_queue <= queued, "{row:?}");
         let socket = socket2::SockRef::from(&server);
         socket.shutdown(std::net::Shutdown::Write).expect("closes");
         assert_eq!(state(), KernelState::FinSent);
         drop(client);
         server.set_zero_linger().expect("can be set");
-        drop((server, listener));
+        drop(server);
+        // The listener is still there, and is not the connection.
+        assert_eq!(look(address, peer), None);
+        drop(listener);
         assert!(!listens(address).expect("can be read"));
+        assert_eq!(look(address, peer), None);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_waits_for_its_last_segments_is_told_as_finished() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("listens");
+        let address = listener.local_addr().expect("has an address");
+        let client = TcpStream::connect(address).await.expect("connects");
+        let (server, peer) = listener.accept().await.expect("accepts");
+        drop(server);
+        drop(client);
+        assert_eq!(Row::state(look(address, peer)), KernelState::FinSent);
+        assert_eq!(look(peer, address), None);
     }
 
     #[tokio::test]
