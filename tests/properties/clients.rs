@@ -2,13 +2,11 @@
 //!
 //! - `model`: the steps, and what they should leave; `stage`: the real thing; `provider`: whom it talks to
 //! - `claim`, `account`: what is claimed, and what the clients tell of it
-//! - `shared_client`: the mistake that the property has to find
 
 mod account;
 mod claim;
 mod model;
 mod provider;
-mod shared_client;
 mod stage;
 
 use std::marker::PhantomData;
@@ -121,7 +119,7 @@ impl Subject for PrimaryOfSharing {
     const CLAIMS: &'static [Claim] = &[Claim::PrimarySurvives];
 
     fn seams() -> Seams {
-        shared_client::seams()
+        drawing::defect("shared-client")
     }
 }
 
@@ -137,7 +135,7 @@ impl Subject for SiblingsOfSharing {
     const CLAIMS: &'static [Claim] = &[Claim::SiblingsUnaffected];
 
     fn seams() -> Seams {
-        shared_client::seams()
+        drawing::defect("shared-client")
     }
 }
 
@@ -153,7 +151,7 @@ impl Subject for Sharing {
     const CLAIMS: &'static [Claim] = &Claim::ALL;
 
     fn seams() -> Seams {
-        shared_client::seams()
+        drawing::defect("shared-client")
     }
 }
 

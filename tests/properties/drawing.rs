@@ -1,6 +1,7 @@
-//! How many cases are drawn, and from which seed. Knows nothing of what is drawn.
+//! How many cases are drawn, from which seed, and the mistakes that must be found. Knows nothing of what is drawn.
 
 use proptest::test_runner::{Config, RngSeed};
+use reference_agent::seams::Seams;
 
 /// Every run draws the same cases unless `PROPTEST_RNG_SEED` says otherwise.
 const SEED: u64 = 1;
@@ -21,4 +22,10 @@ pub(crate) fn config(cases: u32) -> Config {
         failure_persistence: None,
         ..usual
     }
+}
+
+/// The habits of an agent with this mistake.
+pub(crate) fn defect(name: &str) -> Seams {
+    let defect = defective_agent::find(name).expect("a defect of this name");
+    (defect.seams)()
 }

@@ -11,7 +11,9 @@ mod roll;
 mod transport;
 
 pub use bench::{Bench, ConfigSource, FixedConfig};
-pub use client::{AuxiliaryClient, CallClient, Primary, PrimaryClient, RequestClient};
+pub use client::{
+    AuxiliaryClient, CallClient, Primary, PrimaryClient, RequestClient, models_request,
+};
 pub use factory::{ClientFactory, OwnTransportEach};
 pub use order::{ClientCard, ClientOrder, Closer};
 pub use roll::{ClientLease, Registry};

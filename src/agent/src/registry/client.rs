@@ -153,7 +153,7 @@ impl PrimaryClient for Primary {
 
 /// The request that asks for the list of models.
 #[must_use]
-pub(super) fn models_request(base_url: &str, credential: &Secret) -> Outgoing {
+pub fn models_request(base_url: &str, credential: &Secret) -> Outgoing {
     Outgoing {
         method: Method::GET,
         url: format!("{}/models", base_url.trim_end_matches('/')),

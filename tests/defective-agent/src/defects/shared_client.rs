@@ -11,7 +11,7 @@ use reference_agent::config::{AgentConfig, Secret, Timeouts};
 use reference_agent::failure::Failure;
 use reference_agent::registry::{
     CallClient, ClientCard, ClientOrder, Closer, Incoming, Outgoing, PrimaryClient, SendError,
-    Transport,
+    Transport, models_request,
 };
 use reference_agent::seams::{ClientFactory, ConfigSource, Seams};
 
@@ -38,7 +38,7 @@ pub(crate) const DEFECT: Defect = Defect {
             mistake: |fact| matches!(fact, Fact::ClientBuilt { .. }),
         },
     ],
-    also: &[],
+    also: &["error-names-cause"],
     shown_by: &[
         "clients/second-turn-on-the-same-agent",
         "clients/tool-round-then-second-turn",
@@ -142,9 +142,13 @@ impl PrimaryClient for Sharing {
         self.transport.is_closed()
     }
 
-    fn models(&self, _: &str, _: &Secret) -> BoxFuture<'_, Result<Incoming, SendError>> {
-        // Nobody asks this agent for its models.
-        Box::pin(async { Err(SendError::Closed) })
+    fn models(
+        &self,
+        base_url: &str,
+        credential: &Secret,
+    ) -> BoxFuture<'_, Result<Incoming, SendError>> {
+        let request = models_request(base_url, credential);
+        Box::pin(self.card.send(&self.transport, request))
     }
 
     fn close(&self, by: Closer) {
