@@ -206,6 +206,12 @@ impl FaultSpec {
                     mistakes.push(mistake);
                     return None;
                 };
+                if lasting.get_ref().0.is_zero() {
+                    let mistake = Mistake::new(lasting.span(), "a delay of nothing is no fault")
+                        .with_help("such as `lasting = \"2s\"`");
+                    mistakes.push(mistake);
+                    return None;
+                }
                 Action::Delay {
                     lasting: *lasting.get_ref(),
                 }
@@ -355,6 +361,13 @@ mod tests {
                 "`truncate` is not possible at `headers`"
             ]
         );
+    }
+
+    #[test]
+    fn a_delay_takes_time() {
+        let mistakes = read("at = \"before-body\"\naction = \"delay\"\nlasting = \"0ms\"");
+        let mistakes = mistakes.expect_err("is wrong");
+        assert_eq!(mistakes[0].message, "a delay of nothing is no fault");
     }
 
     #[test]
