@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "ending",
     sentence: "The error of a failed run names the real cause.",
     why: "`Something went wrong` cannot be acted upon: an expired key, an empty account and an outage look alike.",
-    how: "The error contains the status, the code or the nonce of an error that the provider told for the last call; where a connection broke, fell silent or was refused, it is named by its class (reset, closed, timed out, ended, …). Any words will do where the provider gave no cause.",
+    how: "The error contains the status, the code or the nonce of an error that the provider told for the last call; where a connection broke, fell silent or was refused, it is named by its class (reset, closed, timed out, ended, …). Any words will do where the provider gave no cause, and where the target was being shut down.",
     causes: "The exception is caught in a layer that knows a better sentence, and its own words are dropped. Carry the provider's status, code and message along.",
     judge,
     violation,
@@ -46,7 +46,8 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
     if shut {
         causes.push(Cause::Transport);
     }
-    if causes.is_empty() {
+    // Who is shut down in the middle fails for that reason, whatever the provider said before.
+    if causes.is_empty() || case.was_ending(ending.record.seq) {
         causes.push(Cause::Open);
     }
     if causes.iter().any(|cause| cause.is_named_in(error)) {
@@ -89,6 +90,21 @@ mod tests {
     use super::*;
     use crate::example::{ruling, says, says_partly};
     use crate::verdict::Ruling;
+
+    #[test]
+    fn a_run_that_a_shutdown_ends_may_say_so() {
+        let failing = || {
+            Example::new()
+                .turn(1)
+                .asks((1, 1, 1))
+                .errs((1, 1, 1), 503, None)
+        };
+        let because = "the gateway went down";
+        let shut_down = failing().runner(Fact::ShutdownRequested).fails(1, because);
+        assert_eq!(ruling(&RULE, &shut_down.end()), Ruling::Holds);
+        let for_no_reason = failing().fails(1, because).runner(Fact::ShutdownRequested);
+        assert_eq!(ruling(&RULE, &for_no_reason.end()), Ruling::Violated);
+    }
 
     fn failing(error: &str) -> Ruling {
         let story = Example::new()
