@@ -87,15 +87,15 @@ async fn run(
     let mut case = Case::open(plan, target, settings).await?;
     let (log, machine) = (case.log.clone(), case.machine());
     let conduct = async move {
-        case.steps().await;
+        case.steps().await?;
         case.close().await
     };
     let outcome = tokio::select! {
         biased;
-        () = log.flooded.cancelled() => flooded(plan, &log, machine),
+        () = log.flooded.cancelled() => Ok(flooded(plan, &log, machine)),
         outcome = conduct => outcome,
     };
-    Ok(outcome)
+    outcome
 }
 
 /// What is known of a case whose target spins: simulated time would never pass again, so nothing can be waited for. Without
@@ -134,7 +134,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    async fn say(&mut self, planned: &PlannedRun) {
+    async fn say(&mut self, planned: &PlannedRun) -> Result<(), RunError> {
         let submitted = Fact::RunSubmitted {
             session: self.driver.session(planned).to_owned(),
             text: planned.text.clone(),
@@ -142,7 +142,7 @@ impl Case<'_> {
         };
         self.log.client(planned.run, submitted);
         self.said.insert(planned.run, Instant::now());
-        self.driver.say(planned, self.plan.bounds.run.0).await;
+        self.driver.say(planned, self.plan.bounds.run.0).await
     }
 
     fn lift_faults(&mut self) {

@@ -93,14 +93,19 @@ impl Driver {
     }
 
     /// Gives the target a turn. Returns once it has taken it or refused it, which a prompt may take `within` to do.
-    pub(crate) async fn say(&mut self, planned: &PlannedRun, within: Duration) {
+    pub(crate) async fn say(
+        &mut self,
+        planned: &PlannedRun,
+        within: Duration,
+    ) -> Result<(), RunError> {
         match self {
             Self::Embedded { clients, .. } | Self::Server { clients, .. } => {
                 clients.say(planned).await;
             }
-            Self::Commands(commands) => commands.say(planned),
+            Self::Commands(commands) => commands.say(planned)?,
             Self::Prompt(prompt) => prompt.say(planned, within).await,
         }
+        Ok(())
     }
 
     /// Stops a run.

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::Case;
 use crate::awaited::Standing;
+use crate::error::RunError;
 use crate::process::holdings;
 use crate::settings::CaseOutcome;
 use crate::target::Target;
@@ -26,11 +27,11 @@ const ORPHANS_TELL_WITHIN: Duration = Duration::from_secs(1);
 
 impl Case<'_> {
     /// Brings the case to its end and gives out what was observed.
-    pub(super) async fn close(mut self) -> CaseOutcome {
+    pub(super) async fn close(mut self) -> Result<CaseOutcome, RunError> {
         self.driver.ask_for_the_rest();
         self.end_runs().await;
         self.lift_faults();
-        self.probe().await;
+        self.probe().await?;
         if let Some(process) = self.driver.main_process() {
             self.gauges.after(process.pid).await;
         }
@@ -38,10 +39,10 @@ impl Case<'_> {
         let machine = self.machine();
         let log = self.log.clone();
         self.count().await;
-        CaseOutcome {
+        Ok(CaseOutcome {
             journal: log.journal(),
             machine,
-        }
+        })
     }
 
     /// Waits for the ending of every run, each within the bound that holds for all.
@@ -67,20 +68,21 @@ impl Case<'_> {
     }
 
     /// One more turn, which has to succeed now that nothing goes wrong any more.
-    async fn probe(&mut self) {
+    async fn probe(&mut self) -> Result<(), RunError> {
         let Some(probe) = self.plan.runs.iter().find(|run| run.probe) else {
-            return;
+            return Ok(());
         };
         if self.shut_down || !self.target.lives_on() {
-            return;
+            return Ok(());
         }
         if self.virtual_time {
             tokio::time::sleep(RECOVERY).await;
         }
         // Only the probe is waited for: the others have had their time.
         self.said.clear();
-        self.say(probe).await;
+        self.say(probe).await?;
         self.end_runs().await;
+        Ok(())
     }
 
     /// Counts what is left, kills it, and ends the provider.

@@ -7,10 +7,11 @@ use scenario::{Awaited, PlannedRun, Step};
 
 use super::Case;
 use crate::awaited::{Look, Lookout};
+use crate::error::RunError;
 
 impl Case<'_> {
     /// Takes every step, or those up to a wait that was in vain.
-    pub(super) async fn steps(&mut self) {
+    pub(super) async fn steps(&mut self) -> Result<(), RunError> {
         let plan = self.plan;
         let mut turns = plan.runs.iter().filter(|run| !run.probe);
         let mut latest = None;
@@ -27,10 +28,11 @@ impl Case<'_> {
                 action,
             };
             self.log.runner_about(about, started);
-            if !self.step(index, step, planned, about).await {
-                return;
+            if !self.step(index, step, planned, about).await? {
+                break;
             }
         }
+        Ok(())
     }
 
     /// Takes one step about `run`. Answers whether the next one makes sense.
@@ -40,9 +42,9 @@ impl Case<'_> {
         step: &Step,
         planned: Option<&PlannedRun>,
         run: Option<u32>,
-    ) -> bool {
+    ) -> Result<bool, RunError> {
         match (step, planned, run) {
-            (Step::Say { .. }, Some(planned), _) => self.say(planned).await,
+            (Step::Say { .. }, Some(planned), _) => self.say(planned).await?,
             (
                 Step::WaitFor {
                     awaited, within, ..
@@ -50,7 +52,7 @@ impl Case<'_> {
                 _,
                 Some(run),
             ) => {
-                return self.wait_for(index, awaited, run, within.0).await;
+                return Ok(self.wait_for(index, awaited, run, within.0).await);
             }
             (Step::Stop { .. }, _, Some(run)) => self.driver.stop(run).await,
             (Step::Disconnect { .. }, _, Some(run)) => self.driver.disconnect(run).await,
@@ -69,7 +71,7 @@ impl Case<'_> {
                 _,
             ) => {}
         }
-        true
+        Ok(true)
     }
 
     async fn wait_for(&self, step: usize, awaited: &Awaited, run: u32, within: Duration) -> bool {

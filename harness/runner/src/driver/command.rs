@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use scenario::PlannedRun;
 use tokio::task::JoinHandle;
 
-use super::server::refused;
+use crate::error::RunError;
 use crate::process::Process;
 use crate::process::output::Output;
 use crate::started::Premises;
@@ -40,8 +40,8 @@ impl Commands {
         Self { premises, turns }
     }
 
-    /// Starts the process of a turn.
-    pub(super) fn say(&mut self, planned: &PlannedRun) {
+    /// Starts the process of a turn. A program that cannot be started is no answer of the target's.
+    pub(super) fn say(&mut self, planned: &PlannedRun) -> Result<(), RunError> {
         let run = planned.run;
         let values = Values::from([
             (Name::PROMPT.as_str(), planned.text.clone()),
@@ -49,14 +49,7 @@ impl Commands {
         ]);
         // One log for all turns: a line says nothing of its turn that we could know, so it belongs to the latest.
         self.premises.intake.assume(Some(run));
-        let process = match self.premises.start(Some((run, &values))) {
-            Ok(process) => Arc::new(process),
-            Err(error) => {
-                let message = self.premises.log.aliases.apply(&error.to_string());
-                self.premises.log.client(run, refused(message));
-                return;
-            }
-        };
+        let process = Arc::new(self.premises.start(Some((run, &values)))?);
         let log = self.premises.log.clone();
         log.client(run, Fact::RunAccepted);
         let stopped = Arc::new(AtomicBool::new(false));
@@ -85,6 +78,7 @@ impl Commands {
             telling,
         };
         self.turns.insert(run, turn);
+        Ok(())
     }
 
     /// Interrupts a turn as a person would with ctrl-C.

@@ -173,13 +173,16 @@ fn a_target_that_never_answers_is_given_up_and_killed() {
 
 #[test]
 fn a_program_that_does_not_exist_is_told_by_name() {
-    let more =
+    let server =
         "command = [\"brownout-no-such-program\", \"{port}\"]\nready = { path = \"/health\" }\n";
-    let error = refused(&target("gateway", more, ""));
-    let RunError::CommandNotFound { command, .. } = &error else {
-        panic!("{error}");
-    };
-    assert_eq!(command, "brownout-no-such-program");
+    let turn = "command = [\"brownout-no-such-program\", \"{prompt}\"]\n";
+    for (adapter, more) in [("gateway", server), ("command", turn)] {
+        let error = refused(&target(adapter, more, ""));
+        let RunError::CommandNotFound { command, .. } = &error else {
+            panic!("{adapter}: {error}");
+        };
+        assert_eq!(command, "brownout-no-such-program");
+    }
 }
 
 #[test]
