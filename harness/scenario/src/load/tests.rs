@@ -39,7 +39,7 @@ fn the_scenario_of_the_design_is_read() {
     let ends = Step::WaitFor {
         awaited: Awaited::Terminal(TerminalName::Completed),
         run: None,
-        within: "5s".parse().expect("is a duration"),
+        within: "60s".parse().expect("is a duration"),
     };
     assert_eq!(scenario.steps[1], ends);
     let keys: Vec<_> = scenario
@@ -52,7 +52,8 @@ fn the_scenario_of_the_design_is_read() {
         [
             ("terminal", false),
             ("tool_runs.list", false),
-            ("output", false),
+            ("output_contains", false),
+            ("policy.output", true),
             ("policy.provider_requests", true)
         ]
     );
