@@ -6,7 +6,7 @@ use fake_provider::{FakeProvider, Listen};
 use journal::{Ended, Fact, FaultOutcome, How, Recorder, Side};
 use serde_json::json;
 
-use crate::world::{World, asks, says, streamed};
+use crate::world::{World, asks, client_builder, says, streamed};
 
 const ANSWER: &str = "reply = { text = \"Let me look.\", tool_calls = [{ tool = \"list\", arguments = { path = \"src\" } }] }";
 
@@ -294,10 +294,7 @@ async fn over_a_unix_socket_everything_but_a_reset_is_delivered() {
             .await
             .expect("listens");
         let socket = provider.unix_socket().expect("is one").to_owned();
-        let client = reqwest::Client::builder()
-            .no_proxy()
-            .unix_socket(socket)
-            .build();
+        let client = client_builder().unix_socket(socket).build();
         let url = format!("{}/chat/completions", provider.base_url());
         let request = client
             .expect("is a client")

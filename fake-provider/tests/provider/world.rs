@@ -28,10 +28,15 @@ pub(crate) fn says(script_text: &str) -> ProviderOptions {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    let builder = reqwest::Client::builder()
+    client_builder().build().expect("is a client")
+}
+
+pub(crate) fn client_builder() -> reqwest::ClientBuilder {
+    // Plain HTTP, and yet reqwest wants to know the cryptography; another test may have said it first.
+    let _said_before = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
         .no_proxy()
-        .retry(reqwest::retry::never());
-    builder.build().expect("is a client")
+        .retry(reqwest::retry::never())
 }
 
 impl World {

@@ -8,6 +8,7 @@ mod client;
 mod factory;
 mod order;
 mod roll;
+mod tls;
 mod transport;
 
 pub use bench::{Bench, ConfigSource, FixedConfig};

@@ -2,8 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use rustls::{ClientConfig, RootCertStore};
 use serde_json::{Value, json};
 
 use crate::error::RunError;
@@ -19,6 +21,15 @@ pub enum GatewayAddress {
 
 /// How long the target may take to answer anything but a stream of events.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// Only plain HTTP is spoken here, so no server is trusted, and nobody reads this machine's certificates.
+static NO_TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
+    ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring has the cipher suites of every default version")
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth()
+});
 
 /// A client with its key. Cheap to clone; no connection is kept, so nothing of it outlives a request.
 #[derive(Debug, Clone)]
@@ -50,8 +61,7 @@ impl RunsClient {
             .retry(reqwest::retry::never())
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(0)
-            // Only plain HTTP is spoken here; without this every client would read the system's certificates.
-            .tls_certs_only([]);
+            .tls_backend_preconfigured(NO_TLS.clone());
         let (builder, base) = match address {
             GatewayAddress::Tcp(address) => (builder, format!("http://{address}")),
             GatewayAddress::Unix(path) => (

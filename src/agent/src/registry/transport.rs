@@ -10,6 +10,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use tokio_util::sync::CancellationToken;
 
 use super::bench::Bench;
+use super::tls;
 use crate::config::Secret;
 use crate::failure::{Failure, FailureCode};
 
@@ -68,7 +69,13 @@ impl Transport {
     /// # Errors
     /// The TLS certificates of this machine could not be read.
     pub fn open(bench: &Bench, plan: &TransportPlan) -> Result<Self, Failure> {
+        let no_client = |error: &dyn std::fmt::Display| {
+            let message = format!("no HTTP client could be made: {error}");
+            Failure::new(FailureCode::Internal, message)
+        };
+        let tls = tls::config(plan.tls).map_err(|error| no_client(&error))?;
         let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
             .no_proxy()
             .http1_only()
             .retry(reqwest::retry::never())
@@ -78,15 +85,7 @@ impl Transport {
         if let Some(path) = &plan.unix_socket {
             builder = builder.unix_socket(path.clone());
         }
-        if !plan.tls {
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder.build().map_err(|error| {
-            Failure::new(
-                FailureCode::Internal,
-                format!("no HTTP client could be made: {error}"),
-            )
-        })?;
+        let http = builder.build().map_err(|error| no_client(&error))?;
         Ok(Self {
             id: bench.next_transport(),
             http: Mutex::new(Some(http)),

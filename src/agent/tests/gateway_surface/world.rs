@@ -54,6 +54,8 @@ pub(crate) fn settings() -> GatewaySettings {
 
 /// A client that never reuses a connection, so that a test that counts connections counts its own.
 pub(crate) fn client() -> reqwest::ClientBuilder {
+    // Plain HTTP, and yet reqwest wants to know the cryptography; another test may have said it first.
+    let _said_before = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
         .pool_max_idle_per_host(0)
