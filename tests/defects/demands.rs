@@ -106,13 +106,6 @@ fn of_defect(record: &Record, defect: &Defect, cases: &[&Judged], complaints: &m
             .iter()
             .filter(|meant| !convicting.contains(meant.rule));
         complaints.extend(escaped.map(|meant| format!("{name} escapes {}", meant.rule)));
-        let idle = defect
-            .also
-            .iter()
-            .filter(|rule| !convicting.contains(*rule));
-        complaints.extend(
-            idle.map(|rule| format!("{name} is never convicted by {rule}, which it declares")),
-        );
     }
     for wanted in defect.shown_by {
         let tried = record
