@@ -121,16 +121,8 @@ fn dependencies(root: &Path) -> Result<Passed, Failure> {
     if !program::works(root, &["cargo", "deny", "--version"]) {
         return Ok(Passed::Skipped("cargo-deny is not installed".to_owned()));
     }
-    // Advisories would need the network.
-    let words = [
-        "cargo",
-        "deny",
-        "--offline",
-        "check",
-        "licenses",
-        "bans",
-        "sources",
-    ];
+    // Advisories are kept in a repository of their own, which a machine with package registries alone cannot reach.
+    let words = ["cargo", "deny", "check", "licenses", "bans", "sources"];
     program::run(root, &words).map(|()| Passed::Done)
 }
 
