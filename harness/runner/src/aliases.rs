@@ -2,13 +2,28 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use memchr::memmem::Finder;
 use serde_json::Value;
 
 /// Real values and the names that stand for them. Grows while a case runs.
 #[derive(Debug, Default)]
 pub(crate) struct Aliases {
     /// Longest first, so that a value is never replaced inside a longer one.
-    pairs: Mutex<Vec<(String, String)>>,
+    pairs: Mutex<Vec<Pair>>,
+}
+
+#[derive(Debug)]
+struct Pair {
+    real: String,
+    alias: String,
+    /// Looks for `real`. Every record of a case is searched, so this is not made anew each time.
+    finder: Finder<'static>,
+}
+
+impl Pair {
+    fn occurs_in(&self, text: &str) -> bool {
+        self.finder.find(text.as_bytes()).is_some()
+    }
 }
 
 impl Aliases {
@@ -16,20 +31,25 @@ impl Aliases {
     pub(crate) fn add(&self, real: impl Into<String>, alias: impl Into<String>) {
         let real = real.into();
         let mut pairs = self.lock();
-        if real.is_empty() || pairs.iter().any(|(known, _)| *known == real) {
+        if real.is_empty() || pairs.iter().any(|known| known.real == real) {
             return;
         }
-        let place = pairs.partition_point(|(known, _)| known.len() >= real.len());
-        pairs.insert(place, (real, alias.into()));
+        let place = pairs.partition_point(|known| known.real.len() >= real.len());
+        let pair = Pair {
+            finder: Finder::new(&real).into_owned(),
+            real,
+            alias: alias.into(),
+        };
+        pairs.insert(place, pair);
     }
 
     /// The text with every real value replaced.
     pub(crate) fn apply(&self, text: &str) -> String {
         let pairs = self.lock();
         let mut text = text.to_owned();
-        for (real, alias) in pairs.iter() {
-            if text.contains(real.as_str()) {
-                text = replaced(&text, real, alias);
+        for pair in pairs.iter() {
+            if pair.occurs_in(&text) {
+                text = replaced(&text, &pair.real, &pair.alias);
             }
         }
         text
@@ -47,17 +67,19 @@ impl Aliases {
 
     /// Whether any real value occurs in the text.
     pub(crate) fn occur_in(&self, text: &str) -> bool {
-        self.lock()
-            .iter()
-            .any(|(real, _)| text.contains(real.as_str()))
+        self.lock().iter().any(|pair| pair.occurs_in(text))
     }
 
     /// Every pair, for the part of the record that is about this machine.
     pub(crate) fn table(&self) -> Vec<(String, String)> {
-        self.lock().clone()
+        let pairs = self.lock();
+        pairs
+            .iter()
+            .map(|pair| (pair.real.clone(), pair.alias.clone()))
+            .collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<(String, String)>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Pair>> {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
