@@ -55,19 +55,21 @@ impl Exchange {
             subject: answer.subject,
             fault,
         });
-        let plain = Contract::plain(&answer.response);
         let after = |scripted: &mut Scripted| scripted.fault.point == Point::Idle;
         let idle = scripted.take_if(after);
-        let mut contract = plain;
-        if let Some(scripted) = &scripted {
+        let mut contract = Contract::plain(&answer.response);
+        let mut fault = None;
+        if let Some(scripted) = scripted {
             match Contract::of(&answer.response, &scripted.fault) {
-                Ok(faulty) => contract = faulty,
+                Ok(faulty) => {
+                    contract = faulty;
+                    fault = Some(scripted);
+                }
                 Err(reason) => scripted.inapplicable(&desk, &reason.to_string()),
             }
         }
-        let applies = |scripted: &Scripted| Contract::of(&answer.response, &scripted.fault).is_ok();
         Self {
-            fault: scripted.filter(applies),
+            fault,
             idle,
             contract: Arc::new(contract),
             told: Arc::default(),

@@ -106,8 +106,7 @@ impl Response {
     }
 
     /// The same response with the body ended after so many bytes, told as cleanly as its framing can.
-    #[must_use]
-    pub fn ended_after(&self, body: usize) -> Self {
+    pub(crate) fn ended_after(&self, body: usize) -> Self {
         let kept = self
             .frames
             .iter()

@@ -70,7 +70,7 @@ impl Socket {
         let mut discarded = 0;
         while discarded < at_most {
             match (&*socket).read(&mut buffer) {
-                Ok(1..) => discarded += buffer.len(),
+                Ok(read @ 1..) => discarded += read,
                 _ => return,
             }
         }

@@ -204,7 +204,7 @@ impl Tap {
     }
 
     /// Waits until the peer leaves; what it sends meanwhile is kept, up to a bound.
-    pub async fn peer_leaves(&mut self) -> Left {
+    pub(crate) async fn peer_leaves(&mut self) -> Left {
         loop {
             if self.inbound.len() >= AHEAD {
                 pending::<()>().await;

@@ -22,6 +22,14 @@ pub struct Fault {
     pub action: Action,
 }
 
+impl Fault {
+    /// Whether only TCP can carry it out: a Unix socket has no RST, and one whose listener is gone refuses in another way.
+    #[must_use]
+    pub const fn needs_tcp(&self) -> bool {
+        matches!(self.action, Action::Reset) || matches!(self.point, Point::Connect)
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.action, self.point)

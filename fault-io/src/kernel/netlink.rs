@@ -85,7 +85,7 @@ fn addresses(local: SocketAddr, peer: SocketAddr) -> [u8; ADDRESSES] {
 
 fn question(local: SocketAddr, addresses: &[u8; ADDRESSES]) -> Vec<u8> {
     let family = if local.is_ipv4() { IPV4 } else { IPV6 };
-    let length = u32::try_from(HEADER + QUESTION).expect("a few bytes");
+    let length = u32::try_from(HEADER + QUESTION).expect("72 bytes fit every integer");
     let mut bytes = Vec::with_capacity(HEADER + QUESTION);
     bytes.extend(length.to_ne_bytes());
     bytes.extend(BY_FAMILY.to_ne_bytes());

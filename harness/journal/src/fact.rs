@@ -107,7 +107,7 @@ pub enum Fact {
     Fault {
         /// The entry of the script, counted from 0.
         entry: usize,
-        /// Where, as [`wire-faults`] prints it.
+        /// Where, as `wire-faults` prints it.
         point: String,
         /// What.
         action: String,

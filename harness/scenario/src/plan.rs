@@ -46,24 +46,12 @@ pub struct Plan {
     pub expectations: Vec<Expectation>,
     /// Which invariants do not apply.
     pub waivers: Vec<Waiver>,
-    /// What the provider says.
+    /// What the provider says. The probe's entry comes first, so that no entry of the scenario can answer in its place;
+    /// journals count these entries, not those of the file.
     pub script: Script,
 }
 
 impl Plan {
-    /// Which entry of the scenario file (counted from 0) stands at `index` of [`Plan::script`]; `None` for the probe's.
-    ///
-    /// The probe's entry comes first in a plan, so that no entry of the scenario can answer in its place. Journals count
-    /// the entries of the plan.
-    #[must_use]
-    pub fn scenario_entry(&self, index: usize) -> Option<usize> {
-        if self.runs.iter().any(|run| run.probe) {
-            index.checked_sub(1)
-        } else {
-            Some(index)
-        }
-    }
-
     /// The plan as it is stored beside the journal.
     ///
     /// # Errors
@@ -79,15 +67,20 @@ impl Plan {
     ///
     /// If the text is not a plan of [`PLAN_FORMAT`].
     pub fn from_toml(text: &str) -> Result<Self, toml::de::Error> {
-        let plan: Self = toml::from_str(text)?;
-        if plan.format == PLAN_FORMAT {
-            return Ok(plan);
+        // The version first: a plan of another one may have any shape, and its keys would be told as mistakes.
+        let Version { format } = toml::from_str(text)?;
+        if format != PLAN_FORMAT {
+            let message = format!("plan format {format} is not known, only {PLAN_FORMAT}");
+            return Err(serde::de::Error::custom(message));
         }
-        Err(serde::de::Error::custom(format!(
-            "plan format {} is not known, only {PLAN_FORMAT}",
-            plan.format
-        )))
+        toml::from_str(text)
     }
+}
+
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Version {
+    format: u32,
 }
 
 /// One turn, decided.
@@ -120,6 +113,9 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 1] = [Self::OpenaiChat];
+
     /// The name as it is written.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
