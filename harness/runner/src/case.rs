@@ -167,6 +167,7 @@ impl Case<'_> {
             .aliases
             .table()
             .into_iter()
+            // `canary-1 as base64` and the like follow from the key, which is there.
             .filter(|(_, alias)| !alias.contains(" as "))
             .map(|(real, alias)| (alias, real))
             .collect();

@@ -4,6 +4,7 @@ mod command;
 mod prompt;
 mod server;
 
+use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use scenario::PlannedRun;
 
 use crate::case_log::CaseLog;
 use crate::embedded::RunningEmbedded;
-use crate::error::RunError;
+use crate::error::{LastOutput, RunError};
 use crate::gateway::GatewayClients;
 use crate::gateway::client::RunsClient;
 use crate::lifecycle::Intake;
@@ -206,5 +207,32 @@ impl Driver {
             Self::Embedded { clients, .. } | Self::Server { clients, .. } => Some(clients),
             Self::Commands(_) | Self::Prompt(_) => None,
         }
+    }
+}
+
+/// Waits for `ready`, the end of the process, or the bound, whichever comes first.
+async fn until_ready(
+    premises: &Premises,
+    process: &Process,
+    ready: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    let within = premises.file.ready_within;
+    tokio::select! {
+        biased;
+        status = process.end() => {
+            let (code, signal) = (status.code(), status.signal());
+            let output = LastOutput(process.output.last(None));
+            Err(RunError::DiedAtStart { code, signal, output })
+        }
+        ready = tokio::time::timeout(within, ready) => match ready {
+            Ok(()) => {
+                premises.ready(process.pid).await;
+                Ok(())
+            }
+            Err(_) => {
+                let output = LastOutput(process.output.last(None));
+                Err(RunError::NeverReady { within, output })
+            }
+        },
     }
 }

@@ -132,16 +132,10 @@ async fn start_provider(
     Ok(provider)
 }
 
-/// A Unix socket knows no RST, and a listener on one that is closed is not refused in the same way.
 fn needs_tcp(plan: &Plan) -> bool {
-    let mut faults = plan
-        .script
-        .entries
-        .iter()
-        .filter_map(|entry| entry.fault.as_ref());
-    faults.any(|fault| {
-        fault.action.name().as_str() == "reset" || fault.point.name().as_str() == "connect"
-    })
+    let entries = plan.script.entries.iter();
+    let mut faults = entries.filter_map(|entry| entry.fault.as_ref());
+    faults.any(|fault| fault.needs_tcp())
 }
 
 fn gateway_listen(virtual_time: bool, home: &Home) -> GatewayListen {

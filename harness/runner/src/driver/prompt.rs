@@ -10,7 +10,7 @@ use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
 
-use super::server::{refused, until_ready};
+use super::until_ready;
 use crate::error::RunError;
 use crate::process::output::{Lines, Output};
 use crate::process::{Pipes, Process};
@@ -228,4 +228,11 @@ where
         *stream = None;
     }
     count
+}
+
+/// What is recorded of a turn that could not be given.
+fn refused(message: impl Into<String>) -> Fact {
+    let message = message.into();
+    let status = None;
+    Fact::RunRefused { status, message }
 }

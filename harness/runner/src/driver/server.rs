@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use journal::Fact;
-
-use crate::error::{LastOutput, RunError};
+use super::until_ready;
+use crate::error::RunError;
 use crate::gateway::client::{GatewayAddress, RunsClient};
 use crate::process::Process;
 use crate::started::Premises;
@@ -25,39 +24,4 @@ pub(super) async fn start(premises: &Premises) -> Result<(Process, RunsClient), 
     };
     until_ready(premises, &process, answering).await?;
     Ok((process, client))
-}
-
-/// Waits for `ready`, the end of the process, or the bound, whichever comes first.
-pub(super) async fn until_ready(
-    premises: &Premises,
-    process: &Process,
-    ready: impl Future<Output = ()>,
-) -> Result<(), RunError> {
-    let within = premises.file.ready_within;
-    tokio::select! {
-        biased;
-        status = process.end() => {
-            use std::os::unix::process::ExitStatusExt as _;
-            let (code, signal) = (status.code(), status.signal());
-            let output = LastOutput(process.output.last(None));
-            Err(RunError::DiedAtStart { code, signal, output })
-        }
-        ready = tokio::time::timeout(within, ready) => match ready {
-            Ok(()) => {
-                premises.ready(process.pid).await;
-                Ok(())
-            }
-            Err(_) => {
-                let output = LastOutput(process.output.last(None));
-                Err(RunError::NeverReady { within, output })
-            }
-        },
-    }
-}
-
-/// What is recorded of a turn that could not be given.
-pub(super) fn refused(message: impl Into<String>) -> Fact {
-    let message = message.into();
-    let status = None;
-    Fact::RunRefused { status, message }
 }
