@@ -110,7 +110,7 @@ impl RunArguments {
             virtual_time: !real_time && target.is_none(),
             target,
             paths: first_said(self.paths, profile.paths, || vec![PathBuf::from(FOLDER)]),
-            dialects: first_said(self.dialect, Vec::new(), || vec![Dialect::OpenaiChat]),
+            dialects: first_said(self.dialect, Vec::new(), || Dialect::ALL.to_vec()),
             isolated: !self.no_isolation,
             campaigns: self.campaigns,
         })
@@ -173,9 +173,9 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn dialect(text: &str) -> Result<Dialect, String> {
-    let known = [Dialect::OpenaiChat];
-    let found = known.into_iter().find(|dialect| dialect.as_str() == text);
-    let names = known.map(Dialect::as_str).join(", ");
+    let mut known = Dialect::ALL.into_iter();
+    let found = known.find(|dialect| dialect.as_str() == text);
+    let names = Dialect::ALL.map(Dialect::as_str).join(", ");
     found.ok_or_else(|| format!("there is: {names}"))
 }
 
