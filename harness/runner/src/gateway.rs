@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::Fact;
+use journal::{Fact, Record};
 use scenario::PlannedRun;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -102,17 +102,8 @@ impl GatewayClients {
         let Some(conversation) = self.runs.get_mut(&run) else {
             return;
         };
-        let since = conversation.listening.as_ref();
-        let since = since.map_or(u64::MAX, |listening| listening.since);
-        let listens = |fresh: &[journal::Record]| {
-            let mut later = fresh.iter().filter(|record| record.seq > since);
-            let found = later.any(|record| {
-                record.run == Some(run)
-                    && matches!(record.fact, Fact::Subscribed | Fact::EventsEnded { .. })
-            });
-            found.then_some(())
-        };
-        if since != u64::MAX {
+        if let Some(Listening { since, .. }) = &conversation.listening {
+            let listens = |fresh: &[Record]| listens(fresh, run, *since).then_some(());
             self.log.wait(LISTENING_WITHIN, listens).await;
         }
         self.log.client(run, Fact::Disconnected);
@@ -130,7 +121,7 @@ impl GatewayClients {
             listening.leave().await;
         }
         let run = conversation.run.clone();
-        let listening = self.listen(&run);
+        let listening = begin(&self.log, self.listener().follow_again(run.clone()));
         if let Some(conversation) = self.runs.get_mut(&run.run) {
             conversation.listening = Some(listening);
         }
@@ -162,12 +153,22 @@ impl GatewayClients {
     }
 
     fn listen(&self, run: &FollowedRun) -> Listening {
-        let listener = Listener {
+        begin(&self.log, self.listener().follow(run.clone()))
+    }
+
+    fn listener(&self) -> Listener {
+        Listener {
             log: self.log.clone(),
             client: self.client.clone(),
-        };
-        begin(&self.log, listener.follow(run.clone()))
+        }
     }
+}
+
+/// Whether the client of `run` has begun to listen after this record, or could not.
+fn listens(fresh: &[Record], run: u32, since: u64) -> bool {
+    let later = fresh.iter().filter(|record| record.seq > since);
+    let mut of_run = later.filter(|record| record.run == Some(run));
+    of_run.any(|record| matches!(record.fact, Fact::Subscribed | Fact::EventsEnded { .. }))
 }
 
 /// Lets something go on until it is over or left; when it is left, its connection is closed at once.

@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::case_log::CaseLog;
 
-/// Records what an event says of `run`, whose id is `id`. Answers whether it is an ending.
-pub(crate) fn record(log: &CaseLog, run: u32, id: &str, data: &str) -> bool {
+/// Records what an event says of `run`, whose id is `id`.
+pub(crate) fn record(log: &CaseLog, run: u32, id: &str, data: &str) {
     let Ok(event) = serde_json::from_str::<Value>(data) else {
         log.searched(Some(run), "event", data.as_bytes());
         other(log, run, "a frame that is not JSON");
-        return false;
+        return;
     };
     let name = text(&event, "event").unwrap_or_default();
     let of = text(&event, "run_id").unwrap_or(id);
@@ -21,7 +21,7 @@ pub(crate) fn record(log: &CaseLog, run: u32, id: &str, data: &str) -> bool {
     }
     if let Some(terminal) = ending(name) {
         log.client(run, ended(log, run, terminal, &event, "events"));
-        return true;
+        return;
     }
     log.searched(Some(run), "event", data.as_bytes());
     let shown = |field: &str| log.aliases.apply(text(&event, field).unwrap_or_default());
@@ -50,18 +50,26 @@ pub(crate) fn record(log: &CaseLog, run: u32, id: &str, data: &str) -> bool {
         "" => other(log, run, "an event without a name"),
         name => other(log, run, name),
     }
-    false
 }
 
 /// The ending that a run's status tells, if it has one.
 pub(crate) fn status_ending(log: &CaseLog, run: u32, status: &Value) -> Option<Fact> {
-    let terminal = match text(status, "status")? {
-        "completed" => Terminal::Completed,
-        "failed" => Terminal::Failed,
-        "cancelled" => Terminal::Cancelled,
-        _ => return None,
-    };
+    let terminal = status_terminal(status)?;
     Some(ended(log, run, terminal, status, "status"))
+}
+
+/// Whether a run's status says that it has ended.
+pub(crate) fn is_over(status: &Value) -> bool {
+    status_terminal(status).is_some()
+}
+
+fn status_terminal(status: &Value) -> Option<Terminal> {
+    match text(status, "status")? {
+        "completed" => Some(Terminal::Completed),
+        "failed" => Some(Terminal::Failed),
+        "cancelled" => Some(Terminal::Cancelled),
+        _ => None,
+    }
 }
 
 fn ending(name: &str) -> Option<Terminal> {
@@ -124,11 +132,9 @@ mod tests {
             r#"{"event":"reasoning.available","run_id":"run_a","text":"hm"}"#,
             r#"{"event":"run.completed","run_id":"run_a","output":null,"usage":{"input_tokens":1,"output_tokens":2}}"#,
         ];
-        let endings: Vec<_> = events
-            .iter()
-            .map(|event| record(&log, 1, "run_a", event))
-            .collect();
-        assert_eq!(endings, [false, false, false, true]);
+        for event in events {
+            record(&log, 1, "run_a", event);
+        }
         let tool = "list".to_owned();
         let expected = [
             Fact::TextDelivered {

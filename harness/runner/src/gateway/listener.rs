@@ -15,6 +15,9 @@ use crate::gateway::sse::{Frame, FrameReader};
 const ASK_FIRST: Duration = Duration::from_millis(100);
 const ASK_SLOWEST: Duration = Duration::from_secs(2);
 
+/// How long a run may be over before a stream of its events says so.
+const TELLS_WITHIN: Duration = Duration::from_secs(3);
+
 /// The comment with which the runs API ends a stream of events.
 const FAREWELL: &str = "stream closed";
 
@@ -38,6 +41,34 @@ impl Listener {
     pub(crate) async fn follow(self, run: FollowedRun) {
         self.listen(&run).await;
         self.ask(&run).await;
+    }
+
+    /// The same for a client that was away. Somebody else may have been told the ending in its place, and its own stream then
+    /// stays open and silent for ever: so the status is asked for beside it, and a stream that a run has outlived is left.
+    pub(crate) async fn follow_again(self, run: FollowedRun) {
+        tokio::select! {
+            biased;
+            () = self.listen(&run) => {}
+            () = self.is_left_waiting(&run) => {}
+        }
+        self.ask(&run).await;
+    }
+
+    /// Returns when the run has been over for a while, and nobody was told.
+    async fn is_left_waiting(&self, run: &FollowedRun) {
+        loop {
+            tokio::time::sleep(ASK_SLOWEST).await;
+            let status = self.client.status(&run.id).await;
+            if status.is_some_and(|status| event::is_over(&status)) {
+                break;
+            }
+        }
+        tokio::time::sleep(TELLS_WITHIN).await;
+        let over = |records: &[_]| Standing::of(run.run, records).is_over();
+        if self.log.recorder.with(over) {
+            // It was told: what else comes on the stream is heard to its end.
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Asks for a run's status until an ending is known.

@@ -1,9 +1,11 @@
 //! A small agent with a gateway of the runs API, for tests of the runner alone. One provider call a turn, no retry.
 //!
-//! Words in what the user says make it misbehave: `hang`, `spin`, `leak-task`, `tell-key`, `end-twice`.
+//! Words in what the user says make it misbehave: `hang`, `spin`, `leak-task`, `tell-key`, `end-twice`,
+//! `tell-once` (whoever listens again is told nothing).
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes};
@@ -50,6 +52,8 @@ struct Run {
     /// Frames so far, and whether there will be more.
     log: Arc<watch::Sender<(Vec<String>, bool)>>,
     stop: CancellationToken,
+    /// Whoever may still listen, where not everybody may.
+    ears: Option<Arc<AtomicBool>>,
 }
 
 impl EmbeddedTarget for Agent {
@@ -133,6 +137,9 @@ async fn submit(State(desk): State<Desk>, Json(body): Json<Value>) -> Response {
     let run = Run {
         log: Arc::new(watch::channel((Vec::new(), false)).0),
         stop: desk.going_down.child_token(),
+        ears: input
+            .contains("tell-once")
+            .then(|| Arc::new(AtomicBool::new(true))),
     };
     let id = {
         let mut runs = desk.runs.lock().expect("nobody panics with it");
@@ -226,6 +233,7 @@ async fn ask(surroundings: &Surroundings, input: &str) -> Result<String, String>
 async fn status(State(desk): State<Desk>, Path(id): Path<String>) -> Response {
     let runs = desk.runs.lock().expect("nobody panics with it");
     match runs.get(&id) {
+        Some(run) if run.log.borrow().1 => Json(json!({ "status": "completed" })).into_response(),
         Some(_) => Json(json!({ "status": "running" })).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
@@ -251,6 +259,11 @@ async fn events(State(desk): State<Desk>, Path(id): Path<String>) -> Response {
     let Some(run) = run else {
         return StatusCode::NOT_FOUND.into_response();
     };
+    let is_deaf = |ears: Arc<AtomicBool>| !ears.swap(false, Ordering::Relaxed);
+    if run.ears.is_some_and(is_deaf) {
+        let silence = stream::pending::<Result<Bytes, std::io::Error>>();
+        return Body::from_stream(silence).into_response();
+    }
     let frames = stream::unfold((run.log.subscribe(), Some(0)), |(mut log, at)| async move {
         let at = at?;
         let found = log

@@ -173,6 +173,36 @@ terminal = "cancelled"
 }
 
 #[test]
+fn whoever_listens_again_to_nothing_asks_how_the_run_ended() {
+    let journal = run_virtual(
+        r#"
+[[provider]]
+when = { run = 1 }
+reply = { text = "Hello." }
+fault = { at = "before-headers", action = "delay", lasting = "1s" }
+[[provider]]
+reply = { text = "Still here." }
+[[steps]]
+say = "tell-once"
+[[steps]]
+disconnect = true
+[[steps]]
+reconnect = true
+[[steps]]
+wait_for = { terminal = "any", within = "1m" }
+[expect]
+terminal = "completed"
+"#,
+    );
+    let ended = |fact: &Fact| matches!(fact, Fact::Terminal { via, .. } if via == "status");
+    assert!(tells(&journal, 1, ended), "{:#?}", facts(&journal));
+    assert!(!tells(&journal, 1, |fact| matches!(
+        fact,
+        Fact::RunTimedOut { .. }
+    )));
+}
+
+#[test]
 fn what_the_target_does_wrong_is_in_the_journal() {
     let journal =
         run_virtual(&ONE_TURN.replace("say = \"Hello\"", "say = \"end-twice leak-task\""));
