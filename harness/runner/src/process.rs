@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use journal::Fact;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, waitid};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::sync::watch;
 use tokio_util::task::TaskTracker;
@@ -122,9 +122,10 @@ impl Process {
         let (log, was_asked) = (log.clone(), asked.clone());
         tokio::spawn(async move {
             let status = child.wait().await;
+            // Before its last words are waited for: who is asked meanwhile had ended by itself.
+            let asked = was_asked.load(Ordering::SeqCst);
             let _ = tokio::time::timeout(LAST_WORDS, reading.wait()).await;
             let status = status.unwrap_or_else(|_| ExitStatus::from_raw(-1));
-            let asked = was_asked.load(Ordering::SeqCst);
             log.runner_about(run, exited_fact(run, status, asked));
             exited.send_replace(Some(status));
         });
@@ -152,9 +153,11 @@ impl Process {
         )
     }
 
-    /// Whatever ends it from here on was asked for.
+    /// Whatever ends it from here on was asked for; what has ended it already was not, although nobody may have noticed yet.
     pub(crate) fn expect_end(&self) {
-        self.asked.store(true, Ordering::SeqCst);
+        if is_running(self.pid) {
+            self.asked.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Sends a signal, unless it has ended.
@@ -170,6 +173,13 @@ impl Process {
         self.signal(Signal::TERM);
         tokio::time::timeout(within, self.end()).await.is_ok()
     }
+}
+
+/// Whether a child of ours has not ended. One that has is left to its watcher.
+fn is_running(pid: i32) -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    let child = Pid::from_raw(pid).map(WaitId::Pid);
+    child.is_some_and(|child| matches!(waitid(child, look), Ok(None)))
 }
 
 fn spawn(launch: &Launch<'_>, stdin: Stdio) -> Result<Child, RunError> {
