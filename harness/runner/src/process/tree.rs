@@ -10,8 +10,9 @@ use rustix::process::{Pid, Signal, kill_process};
 /// The variable that marks every process of a case.
 pub(crate) const MARK: &str = "BROWNOUT_CASE";
 
-/// Rounds of killing: a process that forks while it is killed leaves children for the next round.
-const KILL_ROUNDS: usize = 50;
+/// Rounds of killing: a process that forks while it is killed leaves children for the next round, and one that was killed needs
+/// the processor once more to be gone. Nearly always one or two do; the bound is for what not even a kill ends.
+const KILL_ROUNDS: usize = 1_000;
 
 /// The processes of one case. Kills what is left of them when it is dropped.
 #[derive(Debug)]

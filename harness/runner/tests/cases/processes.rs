@@ -187,7 +187,8 @@ fn a_program_that_does_not_exist_is_told_by_name() {
 
 #[test]
 fn who_ignores_the_request_to_end_and_leaves_a_grandchild_is_counted_and_killed() {
-    let word = "grandchild-91c2";
+    // Of this process alone: the same test may run beside us.
+    let word = format!("grandchild-of-{}", std::process::id());
     // In a session of its own, so that it has left the group; without a parent, so that it has left the tree.
     let habit = format!(
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nsubprocess.run(['sh', '-c', 'setsid sh -c \"sleep 600; : {word}\" &'])"
@@ -206,7 +207,7 @@ fn who_ignores_the_request_to_end_and_leaves_a_grandchild_is_counted_and_killed(
         expected: true,
     };
     assert_eq!(exits(&journal), [&killed]);
-    assert_eq!(processes_with(word), 0);
+    assert_eq!(processes_with(&word), 0);
 }
 
 #[test]
