@@ -1,9 +1,10 @@
-//! The project's own checks: `cargo ci check|tidy|gate|defects|docs|readme`.
+//! The project's own checks: `cargo ci check|tidy|gate|defects|docs|readme|performance`.
 //!
 //! Imports nothing of the house: it runs programs and reads files, so that it cannot be wrong together with them.
 
 mod failure;
 mod generated;
+mod performance;
 mod program;
 mod readme;
 mod step;
@@ -40,6 +41,8 @@ enum Command {
     Docs,
     /// Runs the commands of the README.
     Readme,
+    /// Measures what the gate costs here: a table as it stands in `docs/performance.md`.
+    Performance,
 }
 
 impl Command {
@@ -51,6 +54,7 @@ impl Command {
             Self::Defects => steps::defects(),
             Self::Docs => steps::docs(),
             Self::Readme => steps::readme(),
+            Self::Performance => steps::performance(),
         }
     }
 }

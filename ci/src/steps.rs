@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::failure::Failure;
 use crate::step::{Passed, Step};
-use crate::{generated, program, readme as readme_commands, tidy as style};
+use crate::{generated, performance as figures, program, readme as readme_commands, tidy as style};
 
 /// Everything.
 pub(crate) fn check() -> Vec<Step> {
@@ -93,6 +93,11 @@ pub(crate) fn docs() -> Vec<Step> {
 /// The commands of the README.
 pub(crate) fn readme() -> Vec<Step> {
     vec![Step::new("the README's commands", readme_commands::run)]
+}
+
+/// What the gate costs on this machine. Not part of [`check`]: figures are told, not judged.
+pub(crate) fn performance() -> Vec<Step> {
+    vec![Step::new("performance", figures::measure)]
 }
 
 /// Another agent may well have faults, and the gate is not about them: what has to work is that every case is judged.
