@@ -6,7 +6,7 @@
 //! | `campaign` | the matrix, the threads, the folder |
 //! | `selection`, `filter`, `profile`, `target` | what is run, and against what |
 //! | [`Embedded`] | the reference agent as a target inside this process |
-//! | [`isolation`], `interrupt` | what is asked of the machine |
+//! | [`isolation`], `interrupt`, `scratch` | what is asked of the machine |
 //! | [`Console`], [`ExitCode`], `failure`, `machine_clock` | the edges |
 
 mod campaign;
@@ -20,6 +20,7 @@ mod interrupt;
 pub mod isolation;
 mod machine_clock;
 mod profile;
+mod scratch;
 mod selection;
 mod target;
 

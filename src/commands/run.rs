@@ -24,7 +24,7 @@ use crate::exit_code::ExitCode;
 use crate::failure::CommandError;
 use crate::interrupt::on_signals;
 use crate::machine_clock::Stopwatch;
-use crate::{selection, target};
+use crate::{scratch, selection, target};
 
 /// Cases that wait for real time at once. More would only make the runner itself late.
 const MOST_WAITING: usize = 64;
@@ -58,7 +58,7 @@ pub(crate) fn run(
     let again = again(&options);
     let conduct = Conduct {
         target: &target,
-        settings: settings(&options, console, &interrupt),
+        settings: settings(&options, &target, console, &interrupt),
         folder: &folder,
         again: &again,
     };
@@ -69,7 +69,12 @@ pub(crate) fn run(
     Ok(code)
 }
 
-fn settings(options: &Options, console: &Console<'_>, interrupt: &Interrupt) -> CaseSettings {
+fn settings(
+    options: &Options,
+    target: &Target,
+    console: &Console<'_>,
+    interrupt: &Interrupt,
+) -> CaseSettings {
     let environment = &console.environment;
     let inherited = INHERITED.iter().filter_map(|name| {
         let value = environment.get(*name)?;
@@ -78,9 +83,9 @@ fn settings(options: &Options, console: &Console<'_>, interrupt: &Interrupt) -> 
     CaseSettings {
         virtual_time: options.virtual_time,
         inherited: inherited.collect(),
+        scratch: scratch::folder(target, environment),
         bin_dir: target::bin_dir(),
         interrupt: interrupt.clone(),
-        ..CaseSettings::default()
     }
 }
 

@@ -1,0 +1,53 @@
+//! Where the folders of cases are made. Knows no case.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use runner::Target;
+
+/// Where this machine keeps files in memory, if it does.
+const IN_MEMORY: &str = "/dev/shm";
+
+/// Where the folders of this target's cases are made; nothing for where this machine has its temporary files.
+///
+/// An embedded case lasts milliseconds and leaves a dozen small files and folders, all of them gone at its end. On a disk that is a
+/// third of its time, and several times that on a busy one. A started target gets a disk, as it would have: it may write more than
+/// memory holds, or execute what it has written. Whoever sets `TMPDIR` has decided already.
+pub(crate) fn folder(target: &Target, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+    let embedded = matches!(target, Target::Embedded(_));
+    let wanted = embedded && !environment.contains_key("TMPDIR");
+    wanted.then(|| usable(Path::new(IN_MEMORY))).flatten()
+}
+
+/// The folder, if a folder can be made in it.
+fn usable(folder: &Path) -> Option<PathBuf> {
+    let probe = folder.join(format!("bo-probe-{}", std::process::id()));
+    fs::create_dir(&probe)
+        .and_then(|()| fs::remove_dir(&probe))
+        .ok()?;
+    Some(folder.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::embedded::Embedded;
+
+    #[test]
+    fn whoever_sets_a_folder_for_temporary_files_gets_it() {
+        let target = Target::Embedded(Arc::new(Embedded::reference()));
+        let set = BTreeMap::from([("TMPDIR".to_owned(), "/elsewhere".to_owned())]);
+        assert_eq!(folder(&target, &set), None);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_is_not_used() {
+        let scratch = tempfile::tempdir().unwrap();
+        assert_eq!(usable(scratch.path()).as_deref(), Some(scratch.path()));
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+        assert_eq!(usable(Path::new("/proc")), None);
+    }
+}
