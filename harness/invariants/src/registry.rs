@@ -110,5 +110,4 @@ fn waived(plan: &Plan, verdict: Verdict) -> Verdict {
 }
 
 #[cfg(test)]
-#[path = "registry_tests.rs"]
 mod tests;

@@ -8,7 +8,7 @@ const PER_MESSAGE: usize = 2000;
 
 /// The part to summarise and the part to keep; nothing when there is no earlier part.
 #[must_use]
-pub fn split(messages: &[Message]) -> Option<(&[Message], &[Message])> {
+pub(crate) fn split(messages: &[Message]) -> Option<(&[Message], &[Message])> {
     let newest = messages
         .iter()
         .rposition(|message| matches!(message, Message::User { .. }))?;
@@ -17,7 +17,7 @@ pub fn split(messages: &[Message]) -> Option<(&[Message], &[Message])> {
 
 /// What the model is asked to summarise: a transcript of at most `tokens` (estimated), its end rather than its beginning.
 #[must_use]
-pub fn question(earlier: &[Message], tokens: usize) -> Vec<Message> {
+pub(crate) fn question(earlier: &[Message], tokens: usize) -> Vec<Message> {
     let lines: Vec<String> = earlier.iter().map(line).collect();
     let transcript = lines.join("\n");
     let excess = transcript
@@ -37,7 +37,7 @@ pub fn question(earlier: &[Message], tokens: usize) -> Vec<Message> {
 
 /// The conversation with `summary` in place of what came before `kept`, if that is smaller than `whole`.
 #[must_use]
-pub fn replace(whole: &[Message], kept: &[Message], summary: &str) -> Option<Vec<Message>> {
+pub(crate) fn replace(whole: &[Message], kept: &[Message], summary: &str) -> Option<Vec<Message>> {
     let head = Message::System {
         content: format!("Summary of the conversation so far: {}", summary.trim()),
     };

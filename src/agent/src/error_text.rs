@@ -24,7 +24,7 @@ impl ErrorText for HonestText {}
 
 /// A failure that may leave the agent.
 #[must_use]
-pub fn presentable(text: &dyn ErrorText, redactor: &Redactor, failure: Failure) -> Failure {
+pub(crate) fn presentable(text: &dyn ErrorText, redactor: &Redactor, failure: Failure) -> Failure {
     let failure = text.explain(failure);
     Failure {
         message: text.redact(redactor, &failure.message),

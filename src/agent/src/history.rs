@@ -4,7 +4,7 @@ use crate::message::{Message, ToolCall};
 use crate::tools::ToolOutput;
 
 /// The result of a call whose tool never ran, or was given up in the middle.
-pub const INTERRUPTED: &str = "interrupted: the run was stopped before this call returned; it may or may not have taken effect";
+pub(crate) const INTERRUPTED: &str = "interrupted: the run was stopped before this call returned; it may or may not have taken effect";
 
 /// Writes rounds into conversations.
 pub trait HistoryWriter: Send + Sync {

@@ -2,19 +2,19 @@
 //!
 //! The module list is a map. What a run is: [`outcome`], [`event`], [`failure`], [`message`], [`halt`], [`terminal`].
 //! What runs it: [`agent`] with its [`config`], [`seams`], [`runtime`], [`clock`] and [`ids`]. What serves it to
-//! programs: [`gateway`]; to people: [`command`] with its [`settings`]. What the process tells of its own life: [`lifecycle`].
+//! programs: [`gateway`]; to people: [`command`]. What the process tells of its own life: [`lifecycle`].
 
 pub mod agent;
 pub mod clock;
 pub mod command;
-pub mod compaction;
+mod compaction;
 pub mod config;
-pub mod error_text;
+mod error_text;
 pub mod event;
 pub mod failure;
 pub mod gateway;
 pub mod halt;
-pub mod history;
+mod history;
 pub mod ids;
 mod interactive;
 pub mod lifecycle;
@@ -26,9 +26,9 @@ pub mod registry;
 pub mod retry;
 pub mod runtime;
 pub mod seams;
-pub mod session;
-pub mod settings;
-pub mod shutdown;
+mod session;
+mod settings;
+mod shutdown;
 pub mod store;
 pub mod terminal;
 pub mod tools;

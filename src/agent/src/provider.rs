@@ -3,27 +3,27 @@
 //! Knows no session, no tool and no gateway.
 
 mod answer_body;
-pub mod assembly;
-pub mod body;
+mod assembly;
+mod body;
 mod call;
-pub mod classify;
+mod classify;
 mod deadlines;
 mod delivery;
 mod endpoint;
-pub mod error_body;
+mod error_body;
 mod exchange;
-pub mod meter;
-pub mod retry_after;
-pub mod sse;
+mod meter;
+mod retry_after;
+mod sse;
 mod stream;
 
-pub use answer_body::read_document;
+pub(crate) use answer_body::read_document;
 pub use assembly::{Answer, Assembly, Finish};
-pub use body::Question;
-pub use call::{CallEnd, CallParts, ProviderCall};
+pub(crate) use body::Question;
+pub(crate) use call::{CallEnd, CallParts, ProviderCall};
 pub use deadlines::{DataDeadlines, Deadlines};
 pub use delivery::{Delivery, VoidWhatBroke};
-pub use endpoint::Endpoint;
-pub use meter::{Accounts, EverythingCounts, UsageMeter};
-pub use sse::{SseEvent, SseItem, SseParser};
+pub(crate) use meter::UsageMeter;
+pub use meter::{Accounts, EverythingCounts};
+pub use sse::{SseEvent, SseItem};
 pub use stream::{StreamEnd, StreamReader, StrictStream};

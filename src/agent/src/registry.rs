@@ -12,9 +12,7 @@ mod tls;
 mod transport;
 
 pub use bench::{Bench, ConfigSource, FixedConfig};
-pub use client::{
-    AuxiliaryClient, CallClient, Primary, PrimaryClient, RequestClient, models_request,
-};
+pub use client::{CallClient, Primary, PrimaryClient, RequestClient, models_request};
 pub use factory::{ClientFactory, OwnTransportEach};
 pub use order::{ClientCard, ClientOrder, Closer};
 pub use roll::{ClientLease, Registry};

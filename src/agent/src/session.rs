@@ -53,7 +53,7 @@ pub struct OneTurnAtATime;
 impl Sessions for OneTurnAtATime {}
 
 /// All sessions of an agent.
-pub struct SessionBook {
+pub(crate) struct SessionBook {
     store: Arc<dyn Store>,
     directory: Option<PathBuf>,
     sessions: Mutex<IndexMap<String, Shared>>,
@@ -69,7 +69,7 @@ pub struct OpenSession {
 impl SessionBook {
     /// A book that stores sessions in `directory`, or nowhere.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, directory: Option<PathBuf>) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, directory: Option<PathBuf>) -> Self {
         Self {
             store,
             directory,
@@ -81,7 +81,7 @@ impl SessionBook {
     ///
     /// # Errors
     /// The stored session cannot be read; it is left as it is.
-    pub async fn open(&self, id: &str, files: &ToolRuntime) -> Result<OpenSession, Failure> {
+    pub(crate) async fn open(&self, id: &str, files: &ToolRuntime) -> Result<OpenSession, Failure> {
         let conversation = self.shared(id).lock_owned().await;
         let file = self
             .directory

@@ -14,14 +14,14 @@ use crate::gateway::{GatewaySettings, KeyError};
 use file::SettingsFile;
 
 /// Names the configuration file when no argument does.
-pub const CONFIG_VARIABLE: &str = "REFERENCE_AGENT_CONFIG";
+pub(crate) const CONFIG_VARIABLE: &str = "REFERENCE_AGENT_CONFIG";
 
 /// The port of hermes-agent's API server, so that its clients find this one.
 const DEFAULT_PORT: u16 = 8642;
 
 /// What the command line says about settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// Root that `list` and `read` cannot leave.
     pub workspace: Option<PathBuf>,
     /// Model to ask for.
@@ -33,11 +33,11 @@ pub struct Overrides {
 }
 
 /// Environment variables, by name. Empty ones count as not set.
-pub type Environment = BTreeMap<String, String>;
+pub(crate) type Environment = BTreeMap<String, String>;
 
 /// A configuration file that somebody has read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileText<'a> {
+pub(crate) struct FileText<'a> {
     /// Where it was, for messages.
     pub path: &'a Path,
     /// What was in it.
@@ -46,7 +46,7 @@ pub struct FileText<'a> {
 
 /// Where the gateway listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ListenAddress {
+pub(crate) enum ListenAddress {
     /// `host:port`, not resolved yet. Port 0 takes any free one.
     Tcp(String),
     /// Path of a Unix socket.
@@ -55,7 +55,7 @@ pub enum ListenAddress {
 
 /// Everything that is configured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// What the agent is told.
     pub agent: AgentConfig,
     /// Where the gateway listens.
@@ -66,7 +66,7 @@ pub struct Settings {
 
 /// Why there are no settings. The text finishes "failed to load the settings: …".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SettingsError {
+pub(crate) enum SettingsError {
     /// The file says something that cannot be understood.
     #[error("{path}:{line}: {message}")]
     File {
@@ -96,7 +96,7 @@ impl Settings {
     ///
     /// # Errors
     /// The first thing that cannot be understood or used.
-    pub fn load(
+    pub(crate) fn load(
         overrides: &Overrides,
         environment: &Environment,
         file: Option<FileText<'_>>,
@@ -149,7 +149,7 @@ impl Settings {
     ///
     /// # Errors
     /// The key is missing or too short.
-    pub fn gateway(&self) -> Result<GatewaySettings, KeyError> {
+    pub(crate) fn gateway(&self) -> Result<GatewaySettings, KeyError> {
         let mut settings = GatewaySettings::new(self.gateway_key.clone())?;
         if let Some(limit) = self.max_concurrent_runs {
             settings.runs.concurrent = limit;

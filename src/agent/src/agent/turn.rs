@@ -1,7 +1,8 @@
 //! One turn: questions to the provider and rounds of tools, until there is an answer, a failure or a halt.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::Turn;
@@ -174,10 +175,11 @@ impl<'a> Conversation<'a> {
         };
         match call(parts, question, self.turn.model.clone()).await {
             CallEnd::Answered { answer, .. } => {
-                let smaller = compaction::replace(&self.messages, kept, &answer.text);
-                let helped = smaller.is_some();
-                self.messages = smaller.unwrap_or_else(|| std::mem::take(&mut self.messages));
-                Ok(helped)
+                let Some(smaller) = compaction::replace(&self.messages, kept, &answer.text) else {
+                    return Ok(false);
+                };
+                self.messages = smaller;
+                Ok(true)
             }
             CallEnd::Halted(reason) => Err(Ending::Halted(reason)),
             CallEnd::Failed(_) | CallEnd::Salvaged(_) => Ok(false),
@@ -265,24 +267,19 @@ impl<'a> Conversation<'a> {
 async fn call(parts: CallParts, question: Question, model: Option<String>) -> CallEnd {
     let interruption = Arc::clone(&parts.seams.interruption);
     let halt = parts.halt.clone();
-    let end = Arc::new(Mutex::new(None));
-    let told = Arc::clone(&end);
+    let (tell, mut told) = oneshot::channel();
     let work = Box::pin(async move {
-        let ended = ProviderCall::new(parts, question).run(model).await;
-        *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(ended);
+        // Nobody listens to a call that was given up.
+        let _ = tell.send(ProviderCall::new(parts, question).run(model).await);
     });
     match interruption.race(halt, work).await {
         Err(reason) => CallEnd::Halted(reason),
-        Ok(()) => end
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .unwrap_or_else(|| {
-                CallEnd::Failed(Failure::new(
-                    FailureCode::Internal,
-                    "a provider call ended without an ending",
-                ))
-            }),
+        Ok(()) => told.try_recv().unwrap_or_else(|_| {
+            CallEnd::Failed(Failure::new(
+                FailureCode::Internal,
+                "a provider call ended without an ending",
+            ))
+        }),
     }
 }
 

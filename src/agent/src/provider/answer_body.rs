@@ -80,7 +80,7 @@ pub(super) fn too_large(limit: usize) -> Failure {
 ///
 /// # Errors
 /// The provider could not be asked, refused, or answered with something else.
-pub async fn read_document(
+pub(crate) async fn read_document(
     sending: impl Future<Output = Result<Incoming, SendError>>,
     config: &AgentConfig,
     now: SystemTime,

@@ -303,5 +303,4 @@ fn parse_usage(usage: &Value) -> Option<Usage> {
 }
 
 #[cfg(test)]
-#[path = "assembly_tests.rs"]
 mod tests;

@@ -7,7 +7,7 @@ use crate::tools::ToolDefinition;
 
 /// What one request asks for.
 #[derive(Debug, Clone)]
-pub struct Question {
+pub(crate) struct Question {
     /// The conversation, its last message first to be answered.
     pub messages: Vec<Message>,
     /// The tools the model may call.
@@ -18,7 +18,7 @@ pub struct Question {
 
 /// The body that asks `model` this question.
 #[must_use]
-pub fn render(question: &Question, model: &str) -> Value {
+pub(crate) fn render(question: &Question, model: &str) -> Value {
     let messages: Vec<Value> = question.messages.iter().map(message).collect();
     let mut body = json!({ "model": model, "messages": messages, "stream": question.streaming });
     if question.streaming {

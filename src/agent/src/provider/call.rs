@@ -23,7 +23,7 @@ use crate::seams::Seams;
 
 /// What a call works with.
 #[derive(Clone)]
-pub struct CallParts {
+pub(crate) struct CallParts {
     /// The configuration.
     pub config: Arc<AgentConfig>,
     /// The agent's habits.
@@ -50,7 +50,7 @@ pub struct CallParts {
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq)]
-pub enum CallEnd {
+pub(crate) enum CallEnd {
     /// With a whole answer. `kept` is text of broken attempts that goes before it; what ships keeps none.
     Answered {
         /// The answer.
@@ -67,7 +67,7 @@ pub enum CallEnd {
 }
 
 /// One call.
-pub struct ProviderCall {
+pub(crate) struct ProviderCall {
     parts: CallParts,
     question: Question,
     kept: String,
@@ -84,7 +84,7 @@ enum Next {
 impl ProviderCall {
     /// A call that asks this question.
     #[must_use]
-    pub fn new(parts: CallParts, question: Question) -> Self {
+    pub(crate) fn new(parts: CallParts, question: Question) -> Self {
         Self {
             parts,
             question,
@@ -94,7 +94,7 @@ impl ProviderCall {
     }
 
     /// Makes the call. `model` takes the place of the configured one.
-    pub async fn run(mut self, model: Option<String>) -> CallEnd {
+    pub(crate) async fn run(mut self, model: Option<String>) -> CallEnd {
         let chain = Endpoint::chain(&self.parts.config, model.as_deref());
         let mut last = Failure::new(FailureCode::Internal, "no endpoint is configured");
         for (position, endpoint) in chain.iter().enumerate() {

@@ -60,7 +60,7 @@ const SERVER: &[&str] = &[
 
 /// The failure that an answer with an error status is.
 #[must_use]
-pub fn status(status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Failure {
+pub(crate) fn status(status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) -> Failure {
     let error = serde_json::from_slice::<Value>(body)
         .map(|value| error_body::of_status(&value))
         .unwrap_or_default();
@@ -85,7 +85,7 @@ pub fn status(status: u16, headers: &HeaderMap, body: &[u8], now: SystemTime) ->
 
 /// The failure that an error inside a 200 answer is.
 #[must_use]
-pub fn in_band(error: &ErrorBody) -> Failure {
+pub(crate) fn in_band(error: &ErrorBody) -> Failure {
     let cause = error
         .code
         .as_deref()
@@ -110,7 +110,7 @@ pub fn in_band(error: &ErrorBody) -> Failure {
 
 /// The failure that a broken transport is. `sending` is until the headers have arrived.
 #[must_use]
-pub fn transport(error: &reqwest::Error, sending: bool) -> Failure {
+pub(crate) fn transport(error: &reqwest::Error, sending: bool) -> Failure {
     let causes = causes(error);
     if error.is_builder() {
         return Failure::new(
@@ -145,7 +145,7 @@ pub fn transport(error: &reqwest::Error, sending: bool) -> Failure {
 
 /// Nothing arrived for longer than `limit`.
 #[must_use]
-pub fn silence(limit: Duration, awaited: &str) -> Failure {
+pub(crate) fn silence(limit: Duration, awaited: &str) -> Failure {
     let message = format!(
         "timeout: the provider sent no {awaited} for {} s",
         limit.as_secs_f64()
@@ -155,7 +155,7 @@ pub fn silence(limit: Duration, awaited: &str) -> Failure {
 
 /// A 200 answer that is no answer of a model.
 #[must_use]
-pub fn not_understood(headers: &HeaderMap, body: &[u8]) -> Failure {
+pub(crate) fn not_understood(headers: &HeaderMap, body: &[u8]) -> Failure {
     Failure::new(
         FailureCode::Protocol,
         format!(
@@ -270,5 +270,4 @@ fn excerpt(headers: &HeaderMap, body: &[u8]) -> String {
 }
 
 #[cfg(test)]
-#[path = "classify_tests.rs"]
 mod tests;

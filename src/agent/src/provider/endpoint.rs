@@ -7,7 +7,7 @@ use crate::registry::TransportPlan;
 
 /// One address with one credential.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// Base URL of the API.
     pub base_url: String,
     /// The credential that belongs to it.
@@ -24,7 +24,7 @@ impl Endpoint {
     /// Where calls of this configuration go, in order. `model` takes the place of the configured one on the first
     /// address only: no other provider is asked for a model that it was not configured with.
     #[must_use]
-    pub fn chain(config: &AgentConfig, model: Option<&str>) -> Vec<Self> {
+    pub(crate) fn chain(config: &AgentConfig, model: Option<&str>) -> Vec<Self> {
         let first = std::iter::once((&config.api_key, false))
             .chain(config.extra_api_keys.iter().map(|key| (key, true)));
         let own = first.map(|(credential, rotation)| Self {
@@ -46,7 +46,7 @@ impl Endpoint {
 
     /// How its transport is opened.
     #[must_use]
-    pub fn plan(&self, config: &AgentConfig) -> TransportPlan {
+    pub(crate) fn plan(&self, config: &AgentConfig) -> TransportPlan {
         TransportPlan {
             unix_socket: self.unix_socket.clone(),
             connect: config.timeouts.connect,
@@ -56,7 +56,7 @@ impl Endpoint {
 
     /// The URL of a route below the base.
     #[must_use]
-    pub fn url(&self, route: &str) -> String {
+    pub(crate) fn url(&self, route: &str) -> String {
         format!("{}/{route}", self.base_url.trim_end_matches('/'))
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 /// A provider's error, in its own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// Its sentence, or nothing.
     pub message: String,
     /// Its code: the most specific of `code`, `details.error_code` and `type`.
@@ -16,7 +16,7 @@ pub struct ErrorBody {
 /// The error in `value`, if it is one: `{"error": {…}}`, `{"error": "…"}`, the same inside an array (Vertex),
 /// `{"object": "error", …}` (vLLM), and `{"type": "error", …}`.
 #[must_use]
-pub fn in_band(value: &Value) -> Option<ErrorBody> {
+pub(crate) fn in_band(value: &Value) -> Option<ErrorBody> {
     let value = match value {
         Value::Array(items) => items.first()?,
         other => other,
@@ -37,7 +37,7 @@ pub fn in_band(value: &Value) -> Option<ErrorBody> {
 
 /// The error in the body of an answer whose status already says that it is one.
 #[must_use]
-pub fn of_status(value: &Value) -> ErrorBody {
+pub(crate) fn of_status(value: &Value) -> ErrorBody {
     in_band(value).unwrap_or_else(|| match value.get("detail") {
         Some(Value::String(detail)) => ErrorBody {
             message: detail.clone(),

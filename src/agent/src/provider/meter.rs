@@ -20,7 +20,7 @@ impl Accounts for EverythingCounts {}
 
 /// The sum of one run. Clones share it.
 #[derive(Clone)]
-pub struct UsageMeter {
+pub(crate) struct UsageMeter {
     total: Arc<Mutex<Usage>>,
     accounts: Arc<dyn Accounts>,
 }
@@ -28,7 +28,7 @@ pub struct UsageMeter {
 impl UsageMeter {
     /// A meter at zero.
     #[must_use]
-    pub fn new(accounts: Arc<dyn Accounts>) -> Self {
+    pub(crate) fn new(accounts: Arc<dyn Accounts>) -> Self {
         Self {
             total: Arc::default(),
             accounts,
@@ -37,13 +37,13 @@ impl UsageMeter {
 
     /// The sum so far.
     #[must_use]
-    pub fn total(&self) -> Usage {
+    pub(crate) fn total(&self) -> Usage {
         *self.total.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A reading for one attempt.
     #[must_use]
-    pub fn reading(&self) -> UsageReading {
+    pub(crate) fn reading(&self) -> UsageReading {
         UsageReading {
             meter: self.clone(),
             last: None,
@@ -53,7 +53,7 @@ impl UsageMeter {
 
 /// What one attempt reported. Providers repeat a growing figure, so the last one counts, when the attempt is over:
 /// finished, broken or dropped.
-pub struct UsageReading {
+pub(crate) struct UsageReading {
     meter: UsageMeter,
     last: Option<Usage>,
 }

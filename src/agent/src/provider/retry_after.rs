@@ -9,7 +9,7 @@ use reqwest::header::HeaderMap;
 ///
 /// Source: RFC 9110, section 10.2.3 (seconds or a date); `retry-after-ms` is what the providers' own SDKs read first.
 #[must_use]
-pub fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(crate) fn read(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = |name: &str| {
         headers
             .get(name)

@@ -28,7 +28,7 @@ pub struct SseEvent {
 /// A line or event longer than the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an event of the stream is larger than {limit} bytes")]
-pub struct EventTooLarge {
+pub(crate) struct EventTooLarge {
     /// The limit, in bytes.
     pub limit: usize,
 }
@@ -37,7 +37,7 @@ const BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 
 /// Reads one stream, chunk by chunk. What is left when the stream ends, without its blank line, is never dispatched.
 #[derive(Debug)]
-pub struct SseParser {
+pub(crate) struct SseParser {
     limit: usize,
     line: Vec<u8>,
     /// A CR ended the last line: an LF right after it belongs to it, even in the next chunk.
@@ -50,7 +50,7 @@ pub struct SseParser {
 impl SseParser {
     /// A parser that refuses an event larger than `limit` bytes.
     #[must_use]
-    pub fn new(limit: usize) -> Self {
+    pub(crate) fn new(limit: usize) -> Self {
         Self {
             limit,
             line: Vec::new(),
@@ -65,7 +65,7 @@ impl SseParser {
     ///
     /// # Errors
     /// An event is larger than the limit; nothing sensible can follow.
-    pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<SseItem>, EventTooLarge> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<SseItem>, EventTooLarge> {
         let mut items = Vec::new();
         for &byte in bytes {
             let follows_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
@@ -79,12 +79,6 @@ impl SseParser {
             }
         }
         Ok(items)
-    }
-
-    /// Whether bytes are waiting for the end of their event.
-    #[must_use]
-    pub fn has_partial(&self) -> bool {
-        !self.line.is_empty() || self.has_data
     }
 
     fn end_line(&mut self) -> Option<SseItem> {
@@ -214,7 +208,7 @@ mod tests {
     fn a_last_event_without_its_blank_line_is_not_dispatched() {
         let mut parser = SseParser::new(100);
         assert_eq!(parser.push(b"data: cut\n").unwrap(), []);
-        assert!(parser.has_partial());
+        assert_eq!(parser.push(b"\n").unwrap().len(), 1);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The three kinds of client. Each owns one transport that nothing else can reach; none can be made from another.
+//! The two kinds of client: of one call, and long-lived. Each owns one transport that nothing else can reach; none can be
+//! made from another.
 
 use futures_util::future::BoxFuture;
 use reqwest::Method;
@@ -61,7 +62,7 @@ impl Owned {
     }
 }
 
-/// The client of one provider call.
+/// The client of one call: of the conversation, or of something beside it, as its order says.
 pub struct RequestClient(Owned);
 
 impl RequestClient {
@@ -75,33 +76,6 @@ impl RequestClient {
 }
 
 impl CallClient for RequestClient {
-    fn card(&self) -> &ClientCard {
-        &self.0.card
-    }
-
-    fn send(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, SendError>> {
-        Box::pin(self.0.card.send(&self.0.transport, request))
-    }
-
-    fn close(&self, by: Closer) {
-        self.0.close(by);
-    }
-}
-
-/// The client of something that is not the conversation: a summary.
-pub struct AuxiliaryClient(Owned);
-
-impl AuxiliaryClient {
-    /// Makes one, with a transport of its own.
-    ///
-    /// # Errors
-    /// The transport could not be opened.
-    pub fn build(order: &ClientOrder) -> Result<Self, Failure> {
-        Owned::build(order).map(Self)
-    }
-}
-
-impl CallClient for AuxiliaryClient {
     fn card(&self) -> &ClientCard {
         &self.0.card
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::client::{AuxiliaryClient, CallClient, Primary, PrimaryClient, RequestClient};
+use super::client::{CallClient, Primary, PrimaryClient, RequestClient};
 use super::order::{ClientOrder, Closer};
 use crate::failure::Failure;
 
@@ -29,7 +29,7 @@ pub trait ClientFactory: Send + Sync {
     /// # Errors
     /// It could not be made.
     fn auxiliary(&self, order: &ClientOrder) -> Result<Arc<dyn CallClient>, Failure> {
-        Ok(Arc::new(AuxiliaryClient::build(order)?))
+        Ok(Arc::new(RequestClient::build(order)?))
     }
 
     /// The call that a client was made for has ended: it is closed.

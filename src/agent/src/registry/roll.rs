@@ -194,5 +194,4 @@ impl Drop for ClientLease {
 }
 
 #[cfg(test)]
-#[path = "roll_tests.rs"]
 mod tests;

@@ -7,8 +7,6 @@ mod clients;
 #[cfg(test)]
 mod endings;
 #[cfg(test)]
-mod habits;
-#[cfg(test)]
 mod provider;
 #[cfg(test)]
 mod retries;

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use journal::Fact;
 use reference_agent::lifecycle::ClientRole;
 use reference_agent::message::ToolCall;
-use reference_agent::registry::{AuxiliaryClient, ClientOrder, TransportPlan};
+use reference_agent::registry::{ClientOrder, RequestClient, TransportPlan};
 use reference_agent::seams::{Seams, ToolGate};
 use reference_agent::tools::{ToolOutput, Toolbox};
 use serde_json::{Map, Value};
@@ -75,7 +75,7 @@ impl ToolGate for Caching {
 
 /// A client and the runtime that it was made on.
 struct Cached {
-    client: Option<AuxiliaryClient>,
+    client: Option<RequestClient>,
     runtime: Handle,
 }
 
@@ -89,7 +89,7 @@ impl Cached {
         };
         let bench = Arc::clone(tools.bench());
         let order = ClientOrder::new(bench, plan, ClientRole::Auxiliary, None);
-        let client = AuxiliaryClient::build(&order).ok();
+        let client = RequestClient::build(&order).ok();
         Some(Self { client, runtime })
     }
 }

@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use journal::Fact;
 use reference_agent::failure::Failure;
 use reference_agent::registry::{
-    AuxiliaryClient, CallClient, ClientCard, ClientOrder, Closer, Incoming, Outgoing, SendError,
+    CallClient, ClientCard, ClientOrder, Closer, Incoming, Outgoing, RequestClient, SendError,
 };
 use reference_agent::seams::{ClientFactory, Seams};
 
@@ -45,11 +45,11 @@ fn seams() -> Seams {
 }
 
 #[derive(Default)]
-struct Caching(Mutex<Vec<Arc<AuxiliaryClient>>>);
+struct Caching(Mutex<Vec<Arc<RequestClient>>>);
 
 impl ClientFactory for Caching {
     fn auxiliary(&self, order: &ClientOrder) -> Result<Arc<dyn CallClient>, Failure> {
-        let client = Arc::new(AuxiliaryClient::build(order)?);
+        let client = Arc::new(RequestClient::build(order)?);
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache.push(Arc::clone(&client));
         Ok(Arc::new(Borrowed(client)))
@@ -57,7 +57,7 @@ impl ClientFactory for Caching {
 }
 
 /// A client that belongs to the cache: whoever borrows it does not close it.
-struct Borrowed(Arc<AuxiliaryClient>);
+struct Borrowed(Arc<RequestClient>);
 
 impl CallClient for Borrowed {
     fn card(&self) -> &ClientCard {

@@ -134,7 +134,7 @@ fn a_client_that_is_dropped_unclosed_is_told_with_the_state_of_its_runtime() {
         ClientRole::Auxiliary,
         None,
     );
-    let stray = crate::registry::AuxiliaryClient::build(&order).unwrap();
+    let stray = crate::registry::RequestClient::build(&order).unwrap();
     mark.end();
     drop(stray);
     let last = facts.0.lock().unwrap().last().cloned();
