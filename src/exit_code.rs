@@ -45,12 +45,11 @@ impl ExitCode {
         Self::Interrupted,
     ];
 
-    /// Where several are true of one campaign, the first of these is answered.
-    pub const PRECEDENCE: [Self; 8] = [
+    /// Where several are true of one campaign, the first of these is answered. Files that are wrong are told before it begins.
+    pub const PRECEDENCE: [Self; 7] = [
         Self::Bug,
         Self::Interrupted,
         Self::Environment,
-        Self::Invalid,
         Self::TargetNotReady,
         Self::Violated,
         Self::Undecided,
@@ -138,7 +137,6 @@ const fn of_breakage(kind: Breakage) -> ExitCode {
     match kind {
         Breakage::Target => ExitCode::TargetNotReady,
         Breakage::Environment => ExitCode::Environment,
-        Breakage::Scenario => ExitCode::Invalid,
         Breakage::Interrupted => ExitCode::Interrupted,
         Breakage::Bug => ExitCode::Bug,
     }
@@ -224,7 +222,6 @@ mod tests {
             (Breakage::Bug, ExitCode::Bug),
             (Breakage::Interrupted, ExitCode::Interrupted),
             (Breakage::Environment, ExitCode::Environment),
-            (Breakage::Scenario, ExitCode::Invalid),
             (Breakage::Target, ExitCode::TargetNotReady),
         ];
         for (index, (_, expected)) in kinds.iter().enumerate() {

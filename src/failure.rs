@@ -36,9 +36,6 @@ pub enum CommandError {
     /// The target's setup failed.
     #[error("{0}")]
     Target(String),
-    /// Somebody pressed ctrl-C before anything was run.
-    #[error("finish: interrupted")]
-    Interrupted,
     /// Output could not be written.
     #[error("write the output: {0}")]
     Output(#[from] io::Error),
@@ -73,7 +70,6 @@ impl CommandError {
             Self::NothingSelected(_) => ExitCode::NothingSelected,
             Self::Invalid { .. } => ExitCode::Invalid,
             Self::Target(_) => ExitCode::TargetNotReady,
-            Self::Interrupted => ExitCode::Interrupted,
             Self::File { .. } | Self::Environment(_) | Self::Output(_) => ExitCode::Environment,
         }
     }

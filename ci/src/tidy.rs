@@ -1,4 +1,5 @@
-//! The house style, as far as no compiler checks it. One rule per file under `tidy/`; every offence of every rule at once.
+//! The house style, as far as no compiler checks it. One function per rule, in the files below `tidy/`; every offence
+//! of every rule at once.
 
 mod habits;
 mod size;

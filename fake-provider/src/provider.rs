@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use journal::{Fact, FaultOutcome, Recorder, Subject};
 use tokio_util::task::TaskTracker;
@@ -13,6 +14,9 @@ use crate::connection;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::options::{Listen, ProviderOptions};
+
+/// A kernel that is out of descriptors refuses at once: without a pause it would be asked for ever, and nobody else runs.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 
 /// A provider that listens. Dropping it ends it too, without waiting; [`FakeProvider::shutdown`] waits.
 #[derive(Debug)]
@@ -127,7 +131,7 @@ async fn accept(desk: Arc<Desk>, tasks: TaskTracker) {
                 tasks.spawn(connection::serve(Arc::clone(&desk), socket));
             }
             // The peer was gone before it was accepted, or descriptors have run out: others may still come.
-            Err(_) => tokio::task::yield_now().await,
+            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }
     desk.door.shut();

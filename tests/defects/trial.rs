@@ -112,7 +112,7 @@ fn each<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Syn
     let toil = || {
         while let Some((index, item)) = take(&next, items) {
             let result = work(item);
-            let mut results = results.lock().expect("nobody panics here");
+            let mut results = results.lock().expect("nobody panics while holding it");
             results.push((index, result));
         }
     };
@@ -121,7 +121,9 @@ fn each<T: Sync, R: Send>(items: &[T], jobs: usize, work: impl Fn(&T) -> R + Syn
             scope.spawn(toil);
         }
     });
-    let mut results = results.into_inner().expect("nobody panics here");
+    let mut results = results
+        .into_inner()
+        .expect("nobody panics while holding it");
     results.sort_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }

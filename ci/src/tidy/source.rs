@@ -31,7 +31,7 @@ impl Source {
         let folder = self.path.find("tests/");
         // A crate that tests use has sources like any other.
         let is_test = |at: usize| !self.path[at..].contains("/src/");
-        if folder.is_some_and(is_test) {
+        if folder.is_some_and(is_test) || self.path.ends_with("/tests.rs") {
             return Some(1);
         }
         let attribute = concat!("#[cfg", "(test)]");
@@ -119,6 +119,24 @@ mod tests {
         assert_eq!(program_of("tests/properties/a/b.rs"), "tests/properties");
         assert_eq!(program_of("tests/architecture.rs"), "tests/architecture.rs");
         assert_eq!(program_of("src/retry.rs"), "src/retry.rs");
+    }
+
+    #[test]
+    fn tests_begin_where_no_program_does() {
+        let begin = |path: &str, text: &str| {
+            let source = Source {
+                path: path.to_owned(),
+                text: text.to_owned(),
+                is_paused: false,
+            };
+            source.tests_begin()
+        };
+        let inside = format!("//! x\n{}\n", concat!("#[cfg", "(test)]"));
+        assert_eq!(begin("src/retry.rs", &inside), Some(2));
+        assert_eq!(begin("src/retry.rs", "//! x\n"), None);
+        assert_eq!(begin("src/retry/tests.rs", "//! x\n"), Some(1));
+        assert_eq!(begin("tests/architecture.rs", "//! x\n"), Some(1));
+        assert_eq!(begin("tests/agent/src/lib.rs", "//! x\n"), None);
     }
 
     #[test]

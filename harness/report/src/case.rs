@@ -70,8 +70,6 @@ pub enum Breakage {
     Target,
     /// The machine refused something: a busy port, a full disk.
     Environment,
-    /// The scenario makes no sense with this target or matrix.
-    Scenario,
     /// Somebody pressed ctrl-C.
     Interrupted,
     /// A mistake of ours.
@@ -114,7 +112,6 @@ impl Breakage {
         match self {
             Self::Target => "target",
             Self::Environment => "environment",
-            Self::Scenario => "scenario",
             Self::Interrupted => "interrupted",
             Self::Bug => "bug",
         }

@@ -2,7 +2,7 @@
 //!
 //! Each file below `defects` is one mistake that really happened somewhere: it overrides one good habit behind the agent's
 //! seams and leaves everything else alone, so that what convicts it convicts that mistake. None forges a record. A [`Defect`]
-//! says which rules are meant to convict it; `tests/defects.rs` of the root holds it to that.
+//! says which rules are meant to convict it; `tests/defects` of the root holds it to that.
 
 mod defect;
 mod defects;
