@@ -172,7 +172,8 @@ impl Agent {
     ) -> Outcome {
         let _run = self.runs.token();
         let limit = self.seams.deadlines.run(&self.config.timeouts);
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        // A limit that no clock reaches is none.
+        let deadline = limit.and_then(|limit| Instant::now().checked_add(limit));
         let halt = Halt::new(stop, self.stopping.clone(), deadline);
         let meter = UsageMeter::new(Arc::clone(&self.seams.accounts));
         let run = AssertUnwindSafe(self.run(&turn, sink, &halt, &meter))

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 use super::classify;
 use crate::config::AgentConfig;
@@ -47,7 +47,7 @@ pub(super) async fn read(
 async fn within<T>(idle: Option<Duration>, wait: impl Future<Output = T>) -> Result<T, Failure> {
     match idle {
         None => Ok(wait.await),
-        Some(limit) => timeout_at(Instant::now() + limit, wait)
+        Some(limit) => timeout(limit, wait)
             .await
             .map_err(|_| classify::silence(limit, "further data")),
     }
@@ -86,7 +86,7 @@ pub(crate) async fn read_document(
     now: SystemTime,
 ) -> Result<Value, Failure> {
     let limit = config.timeouts.first_byte;
-    let sent = timeout_at(Instant::now() + limit, sending)
+    let sent = timeout(limit, sending)
         .await
         .map_err(|_| classify::silence(limit, "answer"))?;
     let mut incoming = sent.map_err(|error| broken(error, true))?;

@@ -44,7 +44,7 @@ pub(super) struct Exchange<'a> {
     assembly: Assembly,
     said: String,
     received: usize,
-    /// When silence has lasted too long, and how long that is.
+    /// When silence has lasted too long, and how long that is; nothing where it may last.
     patience: Option<(Instant, Duration)>,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Exchange<'a> {
             .seams
             .deadlines
             .first_data(&parts.config.timeouts)
-            .map(|limit| (Instant::now() + limit, limit));
+            .and_then(from_now);
         Self {
             parts,
             reading: parts.meter.reading(),
@@ -245,7 +245,7 @@ impl<'a> Exchange<'a> {
         let idle = self.parts.seams.deadlines.idle(&self.parts.config.timeouts);
         let after_finish = self.assembly.finish().map(|_| AFTER_FINISH);
         let limit = idle.map(|idle| after_finish.map_or(idle, |after| after.min(idle)));
-        self.patience = limit.map(|limit| (Instant::now() + limit, limit));
+        self.patience = limit.and_then(from_now);
     }
 
     async fn wait<T>(
@@ -267,6 +267,11 @@ impl<'a> Exchange<'a> {
             idle: self.parts.seams.deadlines.idle(&self.parts.config.timeouts),
         }
     }
+}
+
+/// When a limit is reached that begins now; one that no clock reaches is none.
+fn from_now(limit: Duration) -> Option<(Instant, Duration)> {
+    Some((Instant::now().checked_add(limit)?, limit))
 }
 
 /// A stream is what says so; when one was asked for, also everything that does not say that it is something else.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use reference_agent::config::AgentConfig;
 use reference_agent::event::{EventSink, RunEvent};
 use reference_agent::halt::StopSignal;
 use reference_agent::lifecycle::LifecycleFact;
@@ -306,4 +307,17 @@ async fn a_tool_that_panics_is_an_error_result_and_a_background_failure() {
 
 fn stream_head() -> Vec<u8> {
     b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_vec()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_limit_that_no_clock_reaches_is_none() {
+    let endless = |config: &mut AgentConfig| {
+        config.timeouts.run = Duration::MAX;
+        config.timeouts.first_byte = Duration::MAX;
+        config.timeouts.idle = Duration::MAX;
+        config.timeouts.tool = Duration::MAX;
+    };
+    let script = vec![call("a", "list", "{\"path\": \".\"}"), text("ok")];
+    let world = World::with(script, endless, Seams::default()).await;
+    assert_eq!(output(world.say("hi").await), "ok");
 }
