@@ -2,6 +2,7 @@
 
 mod check;
 mod explain;
+mod guard;
 mod init;
 mod judge;
 mod list;
@@ -40,6 +41,8 @@ enum Command {
     Schema(schema::SchemaArguments),
     /// Write the files to begin with
     Init(init::InitArguments),
+    #[command(hide = true)]
+    Guard(guard::GuardArguments),
 }
 
 /// Does what the arguments say, and gives back what the process has to answer. The first argument is the program's name.
@@ -68,6 +71,7 @@ fn dispatch(command: Command, console: &mut Console<'_>) -> Result<ExitCode, Com
         Command::Explain(arguments) => explain::explain(&arguments, console),
         Command::Schema(arguments) => schema::schema(&arguments, console),
         Command::Init(arguments) => init::init(&arguments, console),
+        Command::Guard(arguments) => guard::guard(&arguments),
     }
 }
 

@@ -6,7 +6,7 @@
 //! | `campaign` | the matrix, the threads, the folder |
 //! | `selection`, `filter`, `profile`, `target` | what is run, and against what |
 //! | [`Embedded`] | the reference agent as a target inside this process |
-//! | [`isolation`], `interrupt`, `scratch` | what is asked of the machine |
+//! | [`isolation`], `interrupt`, `scratch`, `guard` | what is asked of the machine |
 //! | [`Console`], [`ExitCode`], `failure`, `machine_clock` | the edges |
 
 mod campaign;
@@ -16,6 +16,7 @@ mod embedded;
 mod exit_code;
 mod failure;
 mod filter;
+mod guard;
 mod interrupt;
 pub mod isolation;
 mod machine_clock;

@@ -5,16 +5,36 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use runner::Target;
+use tempfile::TempDir;
+
+use crate::failure::CommandError;
 
 /// Where this machine keeps files in memory, if it does.
 const IN_MEMORY: &str = "/dev/shm";
+
+/// What the folder of a campaign's cases is called, before what makes it the only one.
+const PREFIX: &str = "brownout-";
+
+/// Makes the folder below which every case of a campaign has its own. It is gone when it is dropped.
+///
+/// # Errors
+///
+/// The machine refuses: a full disk, a `TMPDIR` that does not exist.
+pub(crate) fn make(
+    target: &Target,
+    environment: &BTreeMap<String, String>,
+) -> Result<TempDir, CommandError> {
+    let place = place(target, environment).unwrap_or_else(std::env::temp_dir);
+    let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place);
+    made.map_err(|error| CommandError::write(&place, error))
+}
 
 /// Where the folders of this target's cases are made; nothing for where this machine has its temporary files.
 ///
 /// An embedded case lasts milliseconds and leaves a dozen small files and folders, all of them gone at its end. On a disk that is a
 /// third of its time, and several times that on a busy one. A started target gets a disk, as it would have: it may write more than
 /// memory holds, or execute what it has written. Whoever sets `TMPDIR` has decided already.
-pub(crate) fn folder(target: &Target, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
+fn place(target: &Target, environment: &BTreeMap<String, String>) -> Option<PathBuf> {
     let embedded = matches!(target, Target::Embedded(_));
     let wanted = embedded && !environment.contains_key("TMPDIR");
     wanted.then(|| usable(Path::new(IN_MEMORY))).flatten()
@@ -40,7 +60,7 @@ mod tests {
     fn whoever_sets_a_folder_for_temporary_files_gets_it() {
         let target = Target::Embedded(Arc::new(Embedded::reference()));
         let set = BTreeMap::from([("TMPDIR".to_owned(), "/elsewhere".to_owned())]);
-        assert_eq!(folder(&target, &set), None);
+        assert_eq!(place(&target, &set), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use runner::{Setup, Target, TargetFile, TargetFileError};
+use runner::{MARK, Setup, Target, TargetFile, TargetFileError};
 
 use crate::console::Console;
 use crate::embedded::Embedded;
@@ -34,6 +34,14 @@ pub(crate) fn open(file: Option<&Path>) -> Result<Target, CommandError> {
     }
 }
 
+/// What a started target is prepared for.
+pub(crate) struct Premises<'a> {
+    /// Whether it may reach nothing but loopback.
+    pub(crate) isolated: bool,
+    /// The folder below which everything of it lives, by which the processes of its setup are known as well.
+    pub(crate) scratch: &'a Path,
+}
+
 /// Does what a started target needs done before its first case: its setup while there is still a network, then isolation.
 /// Nothing for an embedded one. Has to come before this process starts a thread.
 ///
@@ -42,7 +50,7 @@ pub(crate) fn open(file: Option<&Path>) -> Result<Target, CommandError> {
 /// A command of the setup fails, or the machine refuses isolation and the caller insists on it.
 pub(crate) fn prepare(
     target: &Target,
-    isolated: bool,
+    premises: &Premises<'_>,
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
     let Target::Started(file) = target else {
@@ -54,9 +62,12 @@ pub(crate) fn prepare(
         ))
     })?;
     if let Some(setup) = setup {
-        set_up(&setup, console)?;
+        set_up(&setup, premises.scratch, console)?;
     }
-    if !isolated {
+    runner::adopt_orphans().map_err(|error| {
+        CommandError::Environment(format!("take over the target's orphans: {error}"))
+    })?;
+    if !premises.isolated {
         writeln!(
             console.err,
             "not isolated: the target can reach the network"
@@ -75,7 +86,7 @@ pub(crate) fn bin_dir() -> Option<std::path::PathBuf> {
     own.parent().map(Path::to_owned)
 }
 
-fn set_up(setup: &Setup, console: &mut Console<'_>) -> Result<(), CommandError> {
+fn set_up(setup: &Setup, scratch: &Path, console: &mut Console<'_>) -> Result<(), CommandError> {
     if setup.stamp.as_ref().is_some_and(|stamp| stamp.exists()) {
         return Ok(());
     }
@@ -83,7 +94,7 @@ fn set_up(setup: &Setup, console: &mut Console<'_>) -> Result<(), CommandError> 
         let line = words.join(" ");
         writeln!(console.err, "setup: {line}")?;
         console.err.flush()?;
-        run(words, &setup.folder, console)
+        run(words, (&setup.folder, scratch), console)
             .map_err(|why| CommandError::Target(format!("set the target up: `{line}`: {why}")))?;
     }
     let Some(stamp) = &setup.stamp else {
@@ -92,11 +103,16 @@ fn set_up(setup: &Setup, console: &mut Console<'_>) -> Result<(), CommandError> 
     fs::write(stamp, "").map_err(|error| CommandError::write(stamp, error))
 }
 
-fn run(words: &[String], folder: &Path, console: &mut Console<'_>) -> Result<(), String> {
+fn run(
+    words: &[String],
+    (folder, scratch): (&Path, &Path),
+    console: &mut Console<'_>,
+) -> Result<(), String> {
     let (program, arguments) = words.split_first().ok_or("the command is empty")?;
     let output = Command::new(program)
         .args(arguments)
         .current_dir(folder)
+        .env(MARK, scratch.join("setup"))
         .stdin(Stdio::null())
         .output()
         .map_err(|error| error.to_string())?;

@@ -22,6 +22,7 @@ use crate::campaign::pool;
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::failure::CommandError;
+use crate::guard::Guard;
 use crate::interrupt::on_signals;
 use crate::machine_clock::Stopwatch;
 use crate::{scratch, selection, target};
@@ -51,27 +52,65 @@ pub(crate) fn run(
         virtual_time: options.virtual_time,
     };
     let cells = cells(&scenarios, &target, &axes)?;
-    target::prepare(&target, options.isolated, console)?;
+    let scratch = scratch::make(&target, &console.environment)?;
+    let guard = guard_over(scratch.path(), console)?;
+    let premises = target::Premises {
+        isolated: options.isolated,
+        scratch: scratch.path(),
+    };
+    target::prepare(&target, &premises, console)?;
     let interrupt = on_signals()
         .map_err(|error| CommandError::Environment(format!("listen for signals: {error}")))?;
     let folder = CampaignFolder::create(&options.campaigns)?;
     let again = again(&options);
     let conduct = Conduct {
         target: &target,
-        settings: settings(&options, &target, console, &interrupt),
+        settings: settings(&options, scratch.path(), console, &interrupt),
         folder: &folder,
         again: &again,
     };
     let campaign = conduct_all(&conduct, &cells, &options, console)?;
+    take_down_runaways(guard.as_ref(), console)?;
     finish(&campaign, &options, &folder, console)?;
     let code = ExitCode::of(&campaign, interrupt.is_triggered());
     tell_why_it_ended(&campaign, code, console)?;
     Ok(code)
 }
 
+/// Posts the guard; without one everything goes as well, as long as nobody kills us.
+fn guard_over(scratch: &Path, console: &mut Console<'_>) -> Result<Option<Guard>, CommandError> {
+    match Guard::post(scratch) {
+        Ok(guard) => Ok(Some(guard)),
+        Err(error) => {
+            writeln!(
+                console.err,
+                "not guarded: should brownout be killed, what it has started may live on ({error})"
+            )?;
+            Ok(None)
+        }
+    }
+}
+
+/// Kills what has left its case in a way that no case could notice, and says so.
+fn take_down_runaways(
+    guard: Option<&Guard>,
+    console: &mut Console<'_>,
+) -> Result<(), CommandError> {
+    let spared: Vec<u32> = guard.map(Guard::id).into_iter().collect();
+    let runaways = runner::kill_adopted(&spared);
+    if runaways.is_empty() {
+        return Ok(());
+    }
+    let names = runaways.join(", ");
+    Ok(writeln!(
+        console.err,
+        "killed what the target had left running, unnoticed by any case: {names}"
+    )?)
+}
+
 fn settings(
     options: &Options,
-    target: &Target,
+    scratch: &Path,
     console: &Console<'_>,
     interrupt: &Interrupt,
 ) -> CaseSettings {
@@ -83,7 +122,7 @@ fn settings(
     CaseSettings {
         virtual_time: options.virtual_time,
         inherited: inherited.collect(),
-        scratch: scratch::folder(target, environment),
+        scratch: Some(scratch.to_owned()),
         bin_dir: target::bin_dir(),
         interrupt: interrupt.clone(),
     }

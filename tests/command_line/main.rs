@@ -2,6 +2,7 @@
 
 mod desk;
 mod input;
+mod interrupted;
 mod printing;
 mod runs;
 mod started;

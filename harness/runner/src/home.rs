@@ -72,10 +72,9 @@ impl Home {
         self.case.path().join(name)
     }
 
-    /// A word that occurs nowhere else on this machine; marks the processes of this case.
+    /// A path that occurs nowhere else on this machine; marks the processes of this case.
     pub(crate) fn mark(&self) -> String {
-        let name = self.case.path().file_name().unwrap_or_default();
-        name.to_string_lossy().into_owned()
+        self.case.path().to_string_lossy().into_owned()
     }
 
     /// The names that stand for these paths in a journal.

@@ -31,5 +31,7 @@ pub use embedded::{
 };
 pub use error::{LastOutput, RunError, RunErrorKind};
 pub use gateway::client::GatewayAddress;
+pub use process::orphans::{adopt_orphans, kill_adopted};
+pub use process::tree::{MARK, kill_cases_below};
 pub use settings::{CaseOutcome, CaseSettings, INHERITED, Interrupt};
 pub use target::{Adapter, Setup, Target, TargetFile, TargetFileError};

@@ -2,6 +2,7 @@
 
 pub(crate) mod gauges;
 pub(crate) mod holdings;
+pub(crate) mod orphans;
 pub(crate) mod output;
 pub(crate) mod tree;
 

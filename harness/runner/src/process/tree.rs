@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The variable that marks every process of a case.
-pub(crate) const MARK: &str = "BROWNOUT_CASE";
+/// The variable that marks every process of a case. Its value is the folder of the case, so that all cases of a campaign have
+/// the beginning of it in common.
+pub const MARK: &str = "BROWNOUT_CASE";
 
 /// Rounds of killing: a process that forks while it is killed leaves children for the next round, and one that was killed needs
 /// the processor once more to be gone. Nearly always one or two do; the bound is for what not even a kill ends.
@@ -23,12 +25,17 @@ pub(crate) struct ProcessTree {
 
 /// A line of `/proc/<pid>/stat`, as far as it matters.
 #[derive(Debug, PartialEq, Eq)]
-struct Stat {
-    pid: i32,
+pub(super) struct Stat {
+    pub(super) pid: i32,
     state: char,
-    parent: i32,
+    pub(super) parent: i32,
     group: i32,
+    /// Whether it is about to be gone, as after a kill.
+    pub(super) is_ending: bool,
 }
+
+/// `PF_EXITING` of the kernel's `linux/sched.h`.
+const ENDING: u64 = 4;
 
 impl ProcessTree {
     /// The tree of the case with this mark; nothing is in it yet.
@@ -56,47 +63,68 @@ impl ProcessTree {
         if groups.is_empty() {
             return Vec::new();
         }
-        let all = living();
-        let mut ours: BTreeSet<i32> = all
-            .iter()
-            .filter(|stat| groups.contains(&stat.group) || self.is_marked(stat.pid))
-            .map(|stat| stat.pid)
-            .collect();
-        let mut known = 0;
-        while known < ours.len() {
-            known = ours.len();
-            let children: Vec<_> = all
-                .iter()
-                .filter(|stat| ours.contains(&stat.parent))
-                .map(|stat| stat.pid)
-                .collect();
-            ours.extend(children);
-        }
-        ours.into_iter().collect()
+        members(&self.mark, &groups)
     }
 
     /// Kills everything that is alive. Answers how many there were.
     pub(crate) fn kill(&self) -> usize {
-        let first = self.alive();
-        let mut left = first.clone();
-        for _ in 0..KILL_ROUNDS {
-            if left.is_empty() {
-                break;
-            }
-            left.iter().for_each(|pid| signal(*pid, Signal::KILL));
-            std::thread::yield_now();
-            left = self.alive();
-        }
-        first.len()
+        kill_until_none(|| self.alive())
     }
+}
 
-    fn is_marked(&self, pid: i32) -> bool {
-        // Unreadable where the process is not ours, and empty once it is gone.
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        environment
-            .split(|byte| *byte == 0)
-            .any(|variable| variable == self.mark)
+/// Kills every process of every case whose folder lies below `folder`, whoever started it. Answers how many there were. For when the
+/// runner itself was killed, and took nothing down.
+pub fn kill_cases_below(folder: &Path) -> usize {
+    let mark = format!("{MARK}={}/", folder.display()).into_bytes();
+    kill_until_none(|| members(&mark, &BTreeSet::new()))
+}
+
+/// Those of these groups, those with a mark that begins like this, and all who descend from them.
+fn members(mark: &[u8], groups: &BTreeSet<i32>) -> Vec<i32> {
+    let all = living();
+    let ours: BTreeSet<i32> = all
+        .iter()
+        .filter(|stat| groups.contains(&stat.group) || is_marked(stat.pid, mark))
+        .map(|stat| stat.pid)
+        .collect();
+    descendants(ours, &all)
+}
+
+/// These processes, and all who descend from them.
+pub(super) fn descendants(mut ours: BTreeSet<i32>, all: &[Stat]) -> Vec<i32> {
+    let mut known = 0;
+    while known < ours.len() {
+        known = ours.len();
+        let children: Vec<_> = all
+            .iter()
+            .filter(|stat| ours.contains(&stat.parent))
+            .map(|stat| stat.pid)
+            .collect();
+        ours.extend(children);
     }
+    ours.into_iter().collect()
+}
+
+fn is_marked(pid: i32, mark: &[u8]) -> bool {
+    // Unreadable where the process is not ours, and empty once it is gone.
+    let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment
+        .split(|byte| *byte == 0)
+        .any(|variable| variable.starts_with(mark))
+}
+
+pub(super) fn kill_until_none(alive: impl Fn() -> Vec<i32>) -> usize {
+    let first = alive();
+    let mut left = first.clone();
+    for _ in 0..KILL_ROUNDS {
+        if left.is_empty() {
+            break;
+        }
+        left.iter().for_each(|pid| signal(*pid, Signal::KILL));
+        std::thread::yield_now();
+        left = alive();
+    }
+    first.len()
 }
 
 impl Drop for ProcessTree {
@@ -112,7 +140,7 @@ pub(crate) fn signal(pid: i32, signal: Signal) {
     }
 }
 
-fn living() -> Vec<Stat> {
+pub(super) fn living() -> Vec<Stat> {
     let Ok(entries) = fs::read_dir("/proc") else {
         return Vec::new();
     };
@@ -135,6 +163,8 @@ fn stat(line: &str) -> Option<Stat> {
         state: fields.next()?.chars().next()?,
         parent: fields.next()?.parse().ok()?,
         group: fields.next()?.parse().ok()?,
+        // Session, terminal and its foreground group lie between.
+        is_ending: fields.nth(3)?.parse::<u64>().ok()? & ENDING != 0,
     })
 }
 
@@ -149,8 +179,12 @@ mod tests {
             state: 'S',
             parent: 1,
             group: 7,
+            is_ending: true,
         };
-        assert_eq!(stat("12 (a) R 9 (b) S 1 7 7 0 -1"), Some(expected));
+        assert_eq!(
+            stat("12 (a) R 9 (b) S 1 7 7 0 -1 4194308 0"),
+            Some(expected)
+        );
         assert_eq!(stat("nonsense"), None);
     }
 
