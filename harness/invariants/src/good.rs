@@ -65,7 +65,10 @@ fn finish(story: Example, run: u32) -> (Plan, Journal) {
             expected: true,
         })
         .runner(Fact::Census(census))
-        .runner(Fact::CanarySearched { places: 20 })
+        .runner(Fact::CanarySearched {
+            places: 20,
+            unsearched: 0,
+        })
         .end()
 }
 

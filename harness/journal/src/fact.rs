@@ -371,6 +371,9 @@ pub enum Fact {
     CanarySearched {
         /// How many places (events, errors, output, files).
         places: u64,
+        /// How many files were too many or too large to be searched to their end.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        unsearched: u64,
     },
     /// The canary key was found.
     CanaryFound {
@@ -389,6 +392,11 @@ pub enum Fact {
     /// A kind that this version does not know; kept so that newer journals can still be read.
     #[serde(other)]
     Unknown,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl Fact {

@@ -32,7 +32,7 @@ pub(crate) struct CaseLog {
 struct Search {
     places: u64,
     found: BTreeSet<(String, &'static str)>,
-    tails: BTreeMap<(u32, String), String>,
+    tails: BTreeMap<(Option<u32>, String), String>,
 }
 
 impl CaseLog {
@@ -94,23 +94,34 @@ impl CaseLog {
     }
 
     /// As [`shown`](Self::shown), for text that arrives in pieces: a key may be spread over several.
-    pub(crate) fn shown_piece(&self, run: u32, place: &str, piece: &str) -> String {
+    pub(crate) fn shown_piece(&self, run: Option<u32>, place: &str, piece: &str) -> String {
+        self.search().places += 1;
+        self.look_across(run, place, piece);
+        self.aliases.apply(piece)
+    }
+
+    /// Looks for the keys in a piece and across its edge to the one before. How a stream falls into pieces is chance, so they
+    /// are not counted as places.
+    pub(crate) fn look_across(&self, run: Option<u32>, place: &str, piece: &str) {
         let keep = self.canaries.iter().map(Canary::longest).max().unwrap_or(0);
         let key = (run, place.to_owned());
         let mut text = self.search().tails.remove(&key).unwrap_or_default();
         text.push_str(piece);
-        self.searched(Some(run), place, text.as_bytes());
+        self.look(run, place, text.as_bytes());
         let mut cut = text.len().saturating_sub(keep);
         while !text.is_char_boundary(cut) {
             cut += 1;
         }
         self.search().tails.insert(key, text.split_off(cut));
-        self.aliases.apply(piece)
     }
 
     /// Searches one more place for the keys. A find is recorded once per place and form.
     pub(crate) fn searched(&self, run: Option<u32>, place: &str, bytes: &[u8]) {
         self.search().places += 1;
+        self.look(run, place, bytes);
+    }
+
+    fn look(&self, run: Option<u32>, place: &str, bytes: &[u8]) {
         for canary in &self.canaries {
             let Some(form) = canary.found_in(bytes) else {
                 continue;
@@ -213,9 +224,9 @@ mod tests {
         let log = CaseLog::begin(3);
         let key = log.provider_key().key.clone();
         let (a, b) = key.split_at(9);
-        log.shown_piece(1, "text", &format!("é {a}"));
-        log.shown_piece(1, "text", b);
-        log.shown_piece(1, "text", "and no more");
+        log.shown_piece(Some(1), "text", &format!("é {a}"));
+        log.shown_piece(Some(1), "text", b);
+        log.shown_piece(Some(1), "text", "and no more");
         let found = |record: &Record| matches!(record.fact, Fact::CanaryFound { .. });
         let records = log.journal().records;
         assert_eq!(records.iter().filter(|record| found(record)).count(), 1);

@@ -214,7 +214,7 @@ impl Driver {
 async fn until_ready(
     premises: &Premises,
     process: &Process,
-    ready: impl Future<Output = ()>,
+    (ready, missing): (impl Future<Output = ()>, impl Fn() -> String),
 ) -> Result<(), RunError> {
     let within = premises.file.ready_within;
     tokio::select! {
@@ -231,7 +231,12 @@ async fn until_ready(
             }
             Err(_) => {
                 let output = LastOutput(process.output.last(None));
-                Err(RunError::NeverReady { within, output })
+                let missing = missing();
+                Err(RunError::NeverReady {
+                    within,
+                    missing,
+                    output,
+                })
             }
         },
     }

@@ -26,10 +26,12 @@ pub enum RunError {
         output: LastOutput,
     },
     /// The target lives and does not answer.
-    #[error("start the target: it was not ready within {} s{output}", within.as_secs_f64())]
+    #[error("start the target: it was not ready within {} s: {missing}{output}", within.as_secs_f64())]
     NeverReady {
         /// The bound.
         within: Duration,
+        /// What was waited for, as it was when the waiting ended.
+        missing: String,
         /// What it said last.
         output: LastOutput,
     },
@@ -119,8 +121,23 @@ impl fmt::Display for LastOutput {
             return f.write_str("; it wrote nothing");
         }
         f.write_str("; its last output:")?;
-        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+        self.0
+            .iter()
+            .try_for_each(|line| write!(f, "\n  {}", harmless(line)))
     }
+}
+
+/// The line without what would steer the terminal that it is shown on.
+fn harmless(line: &str) -> String {
+    let mut shown = String::with_capacity(line.len());
+    for letter in line.chars() {
+        if letter.is_control() && letter != '\t' {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 struct Ending {
@@ -147,11 +164,11 @@ mod tests {
         let error = RunError::DiedAtStart {
             code: Some(3),
             signal: None,
-            output: LastOutput(vec!["no such model".to_owned()]),
+            output: LastOutput(vec!["no such \u{1b}[2Jmodel \u{e9}".to_owned()]),
         };
         assert_eq!(
             format!("failed to {error}"),
-            "failed to start the target: it ended with exit code 3 before it was ready; its last output:\n  no such model"
+            "failed to start the target: it ended with exit code 3 before it was ready; its last output:\n  no such \\u{1b}[2Jmodel \u{e9}"
         );
         assert_eq!(error.kind(), RunErrorKind::Target);
     }

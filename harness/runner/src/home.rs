@@ -100,8 +100,8 @@ impl Home {
             .collect()
     }
 
-    /// Searches every file that the target wrote for the keys.
-    pub(crate) fn search(&self, log: &CaseLog) {
+    /// Searches every file that the target wrote for the keys. Answers how many could not be searched to their end.
+    pub(crate) fn search(&self, log: &CaseLog) -> u64 {
         let mut files = Vec::new();
         let mut folders = vec![self.home.clone()];
         while let Some(folder) = folders.pop() {
@@ -112,9 +112,9 @@ impl Home {
             files.extend(found.into_iter().map(|(path, _)| path));
         }
         files.retain(|path| !self.given.contains(path));
-        for path in files.iter().take(SEARCH_FILES_MAX) {
-            search_file(path, log);
-        }
+        let searched = files.iter().take(SEARCH_FILES_MAX);
+        let whole = searched.filter(|path| search_file(path, log)).count();
+        (files.len() - whole) as u64
     }
 }
 
@@ -134,14 +134,19 @@ fn sorted(folder: &Path) -> Vec<(PathBuf, bool)> {
     found
 }
 
-fn search_file(path: &Path, log: &CaseLog) {
+/// Whether the file was searched to its end. One that has gone meanwhile holds nothing.
+fn search_file(path: &Path, log: &CaseLog) -> bool {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     let read = fs::File::open(path)
         .and_then(|file| file.take(SEARCH_BYTES_MAX as u64).read_to_end(&mut bytes));
-    if read.is_ok() {
-        let place = log.aliases.apply(&path.to_string_lossy());
-        log.searched(None, &place, &bytes);
+    match read {
+        Ok(_) => {
+            let place = log.aliases.apply(&path.to_string_lossy());
+            log.searched(None, &place, &bytes);
+            bytes.len() < SEARCH_BYTES_MAX
+        }
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
@@ -172,7 +177,7 @@ mod tests {
         home.give("config.yaml", &key).unwrap();
         fs::create_dir(home.home.join("logs")).unwrap();
         fs::write(home.home.join("logs/a.log"), format!("key={key}")).unwrap();
-        home.search(&log);
+        assert_eq!(home.search(&log), 0);
         let found: Vec<_> = log
             .journal()
             .records
@@ -182,6 +187,15 @@ mod tests {
         let place = "{home}/logs/a.log".to_owned();
         let form = "raw".to_owned();
         assert_eq!(found, [Fact::CanaryFound { place, form }]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_file_that_is_too_large_is_counted_as_not_searched() {
+        let log = CaseLog::begin(1);
+        let home = Home::make(None).unwrap();
+        let large = fs::File::create(home.home.join("dump")).unwrap();
+        large.set_len(SEARCH_BYTES_MAX as u64 + 1).unwrap();
+        assert_eq!(home.search(&log), 1);
     }
 
     #[test]

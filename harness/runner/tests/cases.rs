@@ -8,5 +8,7 @@ mod embedded;
 mod plans;
 #[path = "cases/processes.rs"]
 mod processes;
+#[path = "cases/rude.rs"]
+mod rude;
 #[path = "cases/target_files.rs"]
 mod target_files;

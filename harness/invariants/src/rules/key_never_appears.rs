@@ -14,7 +14,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "secrets",
     sentence: "No key given to the target appears in an event, an error, a log or a file.",
     why: "Error texts end up in tickets, chats and other people's browsers; a key in one of them is spent within hours.",
-    how: "The runner searches everything that the target wrote for its canary key, raw, in Base64, URL- and JSON-escaped. Not applicable where it was not searched for.",
+    how: "The runner searches everything that the target wrote for its canary key, raw, in Base64, URL- and JSON-escaped. Undecided where files were too many or too large to be searched. Not applicable where it was not searched for.",
     causes: "Some providers repeat the refused key in the body of a 401, and the body becomes the error. Redact every secret that the configuration knows wherever an error leaves.",
     judge,
     violation,
@@ -28,7 +28,13 @@ fn judge(plan: &Plan, journal: &Journal) -> Verdict {
             Fact::CanaryFound { place, form } => {
                 findings.violated(format!("the key was found in {place}, {form}"), [record]);
             }
-            Fact::CanarySearched { places } if *places > 0 => findings.kept(),
+            Fact::CanarySearched { unsearched, .. } if *unsearched > 0 => {
+                findings.undecided(
+                    format!("files not searched to their end: {unsearched}"),
+                    [record],
+                );
+            }
+            Fact::CanarySearched { places, .. } if *places > 0 => findings.kept(),
             _ => {}
         }
     }
@@ -56,8 +62,19 @@ mod tests {
 
     #[test]
     fn a_search_without_a_find_holds_and_a_find_convicts() {
-        let searched = |places| Example::new().runner(Fact::CanarySearched { places }).end();
+        let searched = |places| {
+            let unsearched = 0;
+            Example::new()
+                .runner(Fact::CanarySearched { places, unsearched })
+                .end()
+        };
         assert_eq!(ruling(&RULE, &searched(12)), Ruling::Holds);
+        let partly = Fact::CanarySearched {
+            places: 12,
+            unsearched: 1,
+        };
+        let partly = Example::new().runner(partly).end();
+        assert_eq!(ruling(&RULE, &partly), Ruling::Undecided);
         assert_eq!(ruling(&RULE, &searched(0)), Ruling::NotApplicable);
         assert_eq!(ruling(&RULE, &violation()), Ruling::Violated);
     }

@@ -28,8 +28,16 @@ pub(super) fn sentence(fact: &Fact) -> Option<String> {
         Fact::ShutdownRequested => "shutdown asked for".to_owned(),
         Fact::Census(counted) => census(counted),
         Fact::Killed { processes } => format!("had to kill {processes} processes"),
-        Fact::Effects { lines } => format!("effects so far: {}", quote(&lines.join(", "))),
-        Fact::CanarySearched { places } => format!("searched {places} places for the key"),
+        Fact::Effects { lines } => format!("effects in all: {}", quote(&lines.join(", "))),
+        Fact::CanarySearched {
+            places,
+            unsearched: 0,
+        } => {
+            format!("searched {places} places for the key")
+        }
+        Fact::CanarySearched { places, unsearched } => {
+            format!("searched {places} places for the key, and {unsearched} files not to their end")
+        }
         Fact::CanaryFound { place, form } => format!("key found in {place}, {form} form"),
         Fact::HeartbeatLagged { lag_ms } => {
             format!("the runner itself was late by {}", millis(*lag_ms))

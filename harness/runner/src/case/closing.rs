@@ -141,9 +141,9 @@ impl Case<'_> {
             .map(|line| log.shown(None, "effects", line))
             .collect();
         log.runner(Fact::Effects { lines });
-        home.search(&log);
+        let unsearched = home.search(&log);
         let places = log.places_searched();
-        log.runner(Fact::CanarySearched { places });
+        log.runner(Fact::CanarySearched { places, unsearched });
         log.runner(Fact::CaseEnded);
     }
 }

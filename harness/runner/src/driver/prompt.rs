@@ -65,7 +65,8 @@ impl Prompt {
             // Whoever holds the sender is the desk, which outlives this.
             let _ = free.wait_for(|free| *free).await;
         };
-        until_ready(&premises, &process, shown).await?;
+        let missing = || format!("it never showed `{}`", premises.file.prompt);
+        until_ready(&premises, &process, (shown, missing)).await?;
         let stdin = Some(stdin);
         Ok(Self {
             process,

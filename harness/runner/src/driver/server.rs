@@ -1,5 +1,6 @@
 //! Starts a server of the runs API by command and waits until it answers.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::until_ready;
@@ -17,11 +18,17 @@ pub(super) async fn start(premises: &Premises) -> Result<(Process, RunsClient), 
     let client = RunsClient::new(&address, &premises.log.gateway_key().key)?;
     let process = premises.start(None)?;
     let path = &premises.file.ready_path;
+    let answered = Mutex::new(format!("GET {path} was not answered"));
     let answering = async {
-        while !client.is_ready(path).await {
+        while let Err(instead) = client.is_ready(path).await {
+            *answered.lock().unwrap_or_else(PoisonError::into_inner) = instead;
             tokio::time::sleep(ASK_EVERY).await;
         }
     };
-    until_ready(premises, &process, answering).await?;
+    let missing = || {
+        let last = answered.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
+    };
+    until_ready(premises, &process, (answering, missing)).await?;
     Ok((process, client))
 }

@@ -22,6 +22,9 @@ pub enum GatewayAddress {
 /// How long the target may take to answer anything but a stream of events.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// Most bytes of an answer that is not a stream of events. A body without an end has to end somewhere.
+const ANSWER_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Only plain HTTP is spoken here, so no server is trusted, and nobody reads this machine's certificates.
 static NO_TLS: LazyLock<ClientConfig> = LazyLock::new(|| {
     ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -77,11 +80,17 @@ impl RunsClient {
         Ok(Self { http, base, key })
     }
 
-    /// Whether the gateway answers this path with success.
-    pub(crate) async fn is_ready(&self, path: &str) -> bool {
+    /// Whether the gateway answers this path with success, or else what it did instead.
+    pub(crate) async fn is_ready(&self, path: &str) -> Result<(), String> {
         let request = self.http.get(format!("{}{path}", self.base));
         let answer = request.timeout(Duration::from_secs(2)).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
+        match answer.map(|answer| answer.status()) {
+            Ok(status) if status.is_success() => Ok(()),
+            Ok(status) => Err(format!("GET {path} answered {}", status.as_u16())),
+            Err(error) if error.is_timeout() => Err(format!("GET {path} was not answered")),
+            Err(error) if error.is_connect() => Err(format!("nothing listens at {}", self.base)),
+            Err(error) => Err(format!("GET {path}: {}", chain(&error))),
+        }
     }
 
     /// Gives the target a turn.
@@ -130,10 +139,22 @@ impl RunsClient {
         let request = request.bearer_auth(&self.key).timeout(ANSWER_WITHIN);
         let response = request.send().await.map_err(|error| chain(&error))?;
         let status = response.status().as_u16();
-        let text = response.text().await.map_err(|error| chain(&error))?;
+        let text = text(response).await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Ok((status, body))
     }
+}
+
+/// The body of an answer, as far as it may go.
+async fn text(mut response: reqwest::Response) -> Result<String, String> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|error| chain(&error))? {
+        if body.len() + piece.len() > ANSWER_BYTES_MAX {
+            return Err(format!("the answer goes on after {ANSWER_BYTES_MAX} bytes"));
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(String::from_utf8_lossy(&body).into_owned())
 }
 
 fn refusal(body: &Value) -> String {

@@ -27,7 +27,8 @@ pub(crate) fn record(log: &CaseLog, run: u32, id: &str, data: &str) {
     let shown = |field: &str| log.aliases.apply(text(&event, field).unwrap_or_default());
     match name {
         "message.delta" => {
-            let text = log.shown_piece(run, "text", text(&event, "delta").unwrap_or_default());
+            let text =
+                log.shown_piece(Some(run), "text", text(&event, "delta").unwrap_or_default());
             log.client(run, Fact::TextDelivered { text });
         }
         "message.superseded" => log.client(

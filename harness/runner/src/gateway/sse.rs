@@ -3,7 +3,7 @@
 //!
 //! Source: WHATWG HTML, "Interpreting an event stream".
 
-/// Most bytes of one frame; what is longer is cut off there.
+/// Most bytes of one line, and of the data of one frame; what is longer is cut off there.
 const FRAME_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// What a stream consists of.
@@ -16,11 +16,23 @@ pub(crate) enum Frame {
 }
 
 /// Collects bytes and gives out frames.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct FrameReader {
+    most: usize,
     line: Vec<u8>,
     after_cr: bool,
     data: Option<String>,
+}
+
+impl Default for FrameReader {
+    fn default() -> Self {
+        Self {
+            most: FRAME_BYTES_MAX,
+            line: Vec::new(),
+            after_cr: false,
+            data: None,
+        }
+    }
 }
 
 impl FrameReader {
@@ -37,7 +49,7 @@ impl FrameReader {
             if matches!(byte, b'\r' | b'\n') {
                 let line = std::mem::take(&mut self.line);
                 frames.extend(self.line_ended(&line));
-            } else if self.line.len() < FRAME_BYTES_MAX {
+            } else if self.line.len() < self.most {
                 self.line.push(byte);
             }
         }
@@ -62,6 +74,7 @@ impl FrameReader {
 
     fn add(&mut self, value: &str) {
         match &mut self.data {
+            Some(data) if data.len() + value.len() > self.most => {}
             Some(data) => {
                 data.push('\n');
                 data.push_str(value);
@@ -94,5 +107,19 @@ mod tests {
             let frames: Vec<_> = pieces.flat_map(|piece| reader.push(piece)).collect();
             assert_eq!(frames, expected, "in pieces of {size}");
         }
+    }
+
+    #[test]
+    fn a_frame_without_an_end_is_cut_off() {
+        let mut reader = FrameReader {
+            most: 10,
+            ..FrameReader::default()
+        };
+        assert_eq!(reader.push("data: 123\n".repeat(100).as_bytes()), []);
+        assert_eq!(reader.push(b"\n"), [data("123\n123\n123")]);
+        assert_eq!(
+            reader.push("data: 1234567890\n\n".as_bytes()),
+            [data("1234")]
+        );
     }
 }

@@ -56,6 +56,10 @@ impl Output {
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = stream.read(&mut bytes).await {
             self.keep(name, &bytes[..count]);
+            // A key may lie where a long line is cut.
+            let run = self.kept().run;
+            let piece = String::from_utf8_lossy(&bytes[..count]);
+            self.log.look_across(run, name, &piece);
             for line in lines.push(&bytes[..count]) {
                 self.line(name, &line);
             }
@@ -161,6 +165,23 @@ mod tests {
         assert_eq!(lines.partial(), b"thr");
         assert_eq!(lines.rest().as_deref(), Some("thr"));
         assert_eq!(lines.rest(), None);
+    }
+
+    #[tokio::test]
+    async fn a_key_is_found_where_a_long_line_is_cut() {
+        let log = CaseLog::begin(0);
+        let output = Output::new(log.clone(), None);
+        let key = log.provider_key().key.clone();
+        let before = "x".repeat(LINE_BYTES_MAX - key.len() / 2);
+        let text = format!("{before}{key}\n");
+        output.read("stdout", text.as_bytes()).await;
+        let is_find =
+            |fact: &Fact| matches!(fact, Fact::CanaryFound { place, .. } if place == "stdout");
+        let records = log.journal().records;
+        assert!(
+            records.iter().any(|record| is_find(&record.fact)),
+            "{records:?}"
+        );
     }
 
     #[tokio::test]

@@ -222,7 +222,7 @@ fn a_key_that_comes_out_is_found_and_not_repeated() {
     ));
     assert!(has(
         &journal,
-        |fact| matches!(fact, Fact::CanarySearched { places } if *places > 0)
+        |fact| matches!(fact, Fact::CanarySearched { places, .. } if *places > 0)
     ));
     assert!(!stored(&journal).contains("sk-bo-"));
     // What was waited for is impossible: nobody waited for it, and it is not taken for seen.

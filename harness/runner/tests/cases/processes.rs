@@ -46,13 +46,13 @@ fn settings() -> CaseSettings {
     }
 }
 
-struct Scripted {
+pub(crate) struct Scripted {
     target: Target,
     /// Where the script is, as long as this is.
     folder: TempDir,
 }
 
-fn target(adapter: &str, more: &str, script: &str) -> Scripted {
+pub(crate) fn target(adapter: &str, more: &str, script: &str) -> Scripted {
     let folder = tempfile::tempdir().expect("can be made");
     fs::write(folder.path().join("target.py"), script).expect("can be written");
     let text = format!("format = 1\nname = \"scripted\"\nadapter = \"{adapter}\"\n{more}");
@@ -87,12 +87,12 @@ fn planned_with(target: &Scripted, body: &str) -> Plan {
     plan(body, &draw)
 }
 
-fn run(target: &Scripted) -> Journal {
+pub(crate) fn run(target: &Scripted) -> Journal {
     let outcome = run_case(&planned(target), &target.target, &settings());
     outcome.expect("the case can be run").journal
 }
 
-fn refused(target: &Scripted) -> RunError {
+pub(crate) fn refused(target: &Scripted) -> RunError {
     let outcome = run_case(&planned(target), &target.target, &settings());
     outcome.expect_err("the case cannot be run")
 }
@@ -162,10 +162,16 @@ fn a_target_that_never_answers_is_given_up_and_killed() {
         "import time\nprint('thinking')\ntime.sleep(600)",
     );
     let error = refused(&scripted);
-    let RunError::NeverReady { within, output } = &error else {
+    let RunError::NeverReady {
+        within,
+        missing,
+        output,
+    } = &error
+    else {
         panic!("{error}");
     };
     assert_eq!(within.as_secs(), 1);
+    assert!(missing.starts_with("nothing listens at "), "{missing}");
     assert_eq!(output.0, ["thinking"]);
     let script = scripted.folder.path().to_string_lossy().into_owned();
     assert_eq!(processes_with(&script), 0);
