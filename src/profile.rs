@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use scenario::reading::{self, SourceError};
 use serde::Deserialize;
 
 use crate::failure::CommandError;
@@ -51,8 +52,8 @@ pub(crate) struct Profile {
 /// The file is wrong or unreadable, or has no profile of that name.
 pub(crate) fn load(folder: &Path, name: Option<&str>) -> Result<Profile, CommandError> {
     let path = folder.join(FILE);
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text,
+    let text = match fs::File::open(&path) {
+        Ok(file) => text_of(file, &path)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => match name {
             None => return Ok(Profile::default()),
             Some(name) => {
@@ -63,6 +64,15 @@ pub(crate) fn load(folder: &Path, name: Option<&str>) -> Result<Profile, Command
         Err(source) => return Err(CommandError::read(&path, source)),
     };
     parse(&text, name)
+}
+
+fn text_of(file: fs::File, path: &Path) -> Result<String, CommandError> {
+    reading::source(file).map_err(|error| match error {
+        SourceError::Io(source) => CommandError::read(path, source),
+        SourceError::NotText { shown, mistake } => CommandError::Invalid {
+            told: scenario::render(path, &shown, &[mistake]),
+        },
+    })
 }
 
 fn parse(text: &str, name: Option<&str>) -> Result<Profile, CommandError> {

@@ -10,9 +10,11 @@ use clap::Parser;
 use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
 use journal::{Record, Recorder, Sink};
 use provider_script::Script;
+use provider_script::reading::{self, SourceError};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use wire_faults::Mistake;
 
 /// A fake LLM provider: speaks OpenAI Chat Completions, and says exactly what a script tells it, faults included.
 #[derive(Debug, Parser)]
@@ -141,24 +143,32 @@ async fn serve(arguments: Arguments, script: Script) -> Result<(), Failure> {
 
 fn read_script(path: &Path) -> Result<Script, Failure> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| Failure::Unreadable {
-        path: name.clone(),
-        source,
-    })?;
-    Script::parse(&text).map_err(|mistakes| {
-        let mut lines: Vec<String> = Vec::with_capacity(mistakes.len() + 1);
-        for mistake in &mistakes {
-            let (line, column) = place(&text, mistake.span.start);
-            let help = mistake.help.as_ref().map(|help| format!(" ({help})"));
-            let help = help.unwrap_or_default();
-            lines.push(format!("{name}:{line}:{column}: {}{help}", mistake.message));
-        }
-        lines.push(format!(
-            "mistakes in {name}: {}; nothing was started",
-            mistakes.len()
-        ));
-        Failure::BadScript(lines.join("\n"))
-    })
+    let file = File::open(path).map_err(SourceError::Io);
+    let text = file
+        .and_then(reading::source)
+        .map_err(|error| match error {
+            SourceError::Io(source) => Failure::Unreadable {
+                path: name.clone(),
+                source,
+            },
+            SourceError::NotText { shown, mistake } => bad_script(&name, &shown, &[mistake]),
+        })?;
+    Script::parse(&text).map_err(|mistakes| bad_script(&name, &text, &mistakes))
+}
+
+fn bad_script(name: &str, text: &str, mistakes: &[Mistake]) -> Failure {
+    let mut lines: Vec<String> = Vec::with_capacity(mistakes.len() + 1);
+    for mistake in mistakes {
+        let (line, column) = place(text, mistake.span.start);
+        let help = mistake.help.as_ref().map(|help| format!(" ({help})"));
+        let help = help.unwrap_or_default();
+        lines.push(format!("{name}:{line}:{column}: {}{help}", mistake.message));
+    }
+    lines.push(format!(
+        "mistakes in {name}: {}; nothing was started",
+        mistakes.len()
+    ));
+    Failure::BadScript(lines.join("\n"))
 }
 
 /// Line and column of a byte, both from 1.

@@ -8,6 +8,7 @@
 mod hole;
 mod node;
 mod path;
+mod source;
 mod stop;
 mod suggestion;
 mod syntax;
@@ -20,6 +21,7 @@ use serde::de::DeserializeOwned;
 use wire_faults::Mistake;
 
 use node::Node;
+pub use source::{SourceError, source};
 use stop::{Repair, Stop};
 pub use suggestion::{resembles, suggestion};
 use value::ValueReader;

@@ -1,6 +1,7 @@
 //! Bad input: each kind has a clear message and an exit code of its own, and nothing is run.
 
 use std::fs;
+use std::os::unix::net::UnixListener;
 
 use crate::desk::{Desk, HOLDS};
 
@@ -84,13 +85,52 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
-fn a_file_that_is_no_text_is_named() {
+fn a_file_that_is_no_text_is_shown_where_it_stops_being_one() {
     let desk = Desk::new();
-    fs::create_dir(desk.path("scenarios")).unwrap();
-    fs::write(desk.path("scenarios/a.toml"), [0xff, 0xfe]).unwrap();
-    let said = desk.brownout(&["run"]);
-    assert_eq!(said.code, Some(105), "{}", said.err);
-    assert!(said.err.contains("scenarios/a.toml"), "{}", said.err);
+    let place = HOLDS.find("plain answer").expect("is in the title");
+    let mut bytes = HOLDS.as_bytes().to_vec();
+    bytes[place] = 0xff;
+    for (file, arguments) in [
+        ("scenarios/a.toml", ["check", "scenarios/a.toml"]),
+        ("mine.toml", ["run", "--target=mine.toml"]),
+        ("brownout.toml", ["run", "--profile=ci"]),
+    ] {
+        let desk = Desk::new();
+        desk.write("scenarios/a.toml", HOLDS);
+        fs::write(desk.path(file), &bytes).unwrap();
+        let said = desk.brownout(&arguments);
+        assert_eq!(said.code, Some(102), "{file}: {}", said.err);
+        assert!(
+            said.err.starts_with(&format!(
+                "error: the byte 0xff is not UTF-8\n --> {file}:2:12\n"
+            )),
+            "{}",
+            said.err
+        );
+    }
+    // No file at all, but a device that never ends.
+    let said = desk.brownout(&["check", "/dev/zero"]);
+    assert_eq!(said.code, Some(102), "{}", said.err);
+    assert!(
+        said.err.contains("the file is longer than "),
+        "{}",
+        said.err
+    );
+}
+
+#[test]
+fn what_is_no_file_among_scenarios_is_not_opened() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    // As with a pipe, at which one would wait for ever.
+    let _socket = UnixListener::bind(desk.path("scenarios/socket.toml")).unwrap();
+    let said = desk.brownout(&["check"]);
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(0), "1 scenario makes sense\n"),
+        "{}",
+        said.err
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use scenario::Place;
+use scenario::{Place, ShownLine};
 
 /// The lines that show `place` in `source`, with `seen` behind the carets; only the place where the line is not there.
 #[must_use]
@@ -21,18 +21,13 @@ pub(crate) fn excerpt(file: &str, source: Option<&str>, place: Place, seen: &str
     let width = line.to_string().len().max(2);
     let gutter = " ".repeat(width);
     // A value of several lines is underlined to the end of its first.
-    let room = text
-        .chars()
-        .count()
-        .saturating_sub(column.saturating_sub(1));
-    let carets = "^".repeat(length.min(room).max(1));
-    let indent = " ".repeat(column.saturating_sub(1));
+    let ShownLine { text, carets } = ShownLine::of(&text, column.max(1), length);
     let mut out = String::new();
     let mut push = |text: String| writeln!(out, "{}", text.trim_end()).expect("a string takes all");
     push(format!("  {gutter}--> {file}:{line}:{column}"));
     push(format!("  {gutter} |"));
     push(format!("  {line:>width$} | {text}"));
-    push(format!("  {gutter} | {indent}{carets} {seen}"));
+    push(format!("  {gutter} | {carets} {seen}"));
     out
 }
 

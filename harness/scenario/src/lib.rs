@@ -14,6 +14,7 @@ mod plan;
 mod render;
 mod scenario;
 mod schema;
+mod shown;
 mod spec;
 mod step;
 
@@ -27,5 +28,6 @@ pub use provider_script::reading;
 pub use render::render;
 pub use scenario::{Need, Scenario};
 pub use schema::{schema, schema_text};
+pub use shown::ShownLine;
 pub use step::{Awaited, Step, TerminalName};
 pub use wire_faults::{HumanDuration, Mistake};

@@ -1,10 +1,11 @@
 //! Scenario files: finding them, reading them, naming them. The only part of this crate that touches the disk.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use provider_script::reading;
+use provider_script::reading::{self, SourceError};
 use wire_faults::Mistake;
 
 use crate::check::{About, check};
@@ -70,10 +71,7 @@ fn load_checked(
     root: &Path,
     invariants: Option<&[&str]>,
 ) -> Result<Scenario, LoadError> {
-    let text = std::fs::read_to_string(path).map_err(|source| LoadError::Io {
-        path: path.to_path_buf(),
-        source,
-    })?;
+    let text = text_of(path)?;
     let about = About {
         text: &text,
         file: path,
@@ -86,6 +84,22 @@ fn load_checked(
             text: text.clone(),
             mistakes,
         })
+    })
+}
+
+fn text_of(path: &Path) -> Result<String, LoadError> {
+    let failed = |source| LoadError::Io {
+        path: path.to_path_buf(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    reading::source(file).map_err(|error| match error {
+        SourceError::Io(source) => failed(source),
+        SourceError::NotText { shown, mistake } => LoadError::Invalid(InvalidScenario {
+            file: path.to_path_buf(),
+            text: shown,
+            mistakes: vec![mistake],
+        }),
     })
 }
 
@@ -153,14 +167,20 @@ fn search(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), LoadError> {
         // Links are not followed into folders, so that none can lead round in a circle.
         if entry.file_type().map_err(failed)?.is_dir() {
             search(&path, found)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        } else if is_scenario(&path) {
             found.push(path);
         }
     }
     Ok(())
+}
+
+/// By its name. Whatever is no file by that name is not opened: a pipe would be waited at for ever. A link that leads nowhere is, so
+/// that it is told.
+fn is_scenario(path: &Path) -> bool {
+    let named = path
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    named && std::fs::metadata(path).map_or(true, |metadata| metadata.is_file())
 }
 
 /// The folder that a scenario's name is counted from: the nearest one above it that is called `scenarios`, else its own.

@@ -6,6 +6,7 @@ use std::path::Path;
 use wire_faults::Mistake;
 
 use crate::place::Lines;
+use crate::shown::ShownLine;
 
 /// Every mistake with its line, in the order of the file, and how many there are.
 #[must_use]
@@ -33,17 +34,11 @@ fn excerpt(file: &Path, lines: &Lines<'_>, mistake: &Mistake) -> String {
     let place = lines.place(&mistake.span);
     let line = lines.line(place.line);
     let margin = " ".repeat(place.line.to_string().len());
-    // Tabs stay tabs, so that the carets stand under what they mean however wide a tab is shown.
-    let indent: String = line
-        .chars()
-        .take(place.column - 1)
-        .map(|character| if character == '\t' { '\t' } else { ' ' })
-        .collect();
-    let carets = "^".repeat(place.length.max(1));
+    let ShownLine { text: line, carets } = ShownLine::of(line, place.column, place.length);
     let mut out = String::new();
     let written = writeln!(
         out,
-        "error: {message}\n{margin}--> {file}:{number}:{column}\n{margin} |\n{number} | {line}\n{margin} | {indent}{carets}",
+        "error: {message}\n{margin}--> {file}:{number}:{column}\n{margin} |\n{number} | {line}\n{margin} | {carets}",
         message = mistake.message,
         file = file.display(),
         number = place.line,

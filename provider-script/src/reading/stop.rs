@@ -149,6 +149,17 @@ fn describe(found: &Unexpected<'_>) -> String {
         Unexpected::Str(text) => format!("the text \"{text}\""),
         Unexpected::Seq => "a list".to_owned(),
         Unexpected::Map => "a table".to_owned(),
-        other => other.to_string(),
+        other => numeral(&other.to_string()),
     }
+}
+
+/// Numbers beyond 64 bits are told by serde with their type, which nobody wrote.
+fn numeral(found: &str) -> String {
+    let digits = found
+        .strip_prefix("integer `")
+        .and_then(|rest| rest.split_once('`'));
+    digits.map_or_else(
+        || found.to_owned(),
+        |(digits, _)| format!("the number {digits}"),
+    )
 }

@@ -41,18 +41,27 @@ pub(super) fn parse(text: &str) -> (Node, Syntax) {
         } else {
             syntax.broken = true;
             syntax.unclear.push(unclear(text, span.start));
-            let mut lines = error.message().lines();
-            let mistake = Mistake::new(span, lines.next().unwrap_or_default());
-            let rest: Vec<_> = lines.collect();
-            if rest.is_empty() {
-                mistake
-            } else {
-                mistake.with_help(rest.join("; "))
-            }
+            mistake(span, error.message())
         };
         syntax.mistakes.push(mistake);
     }
     (Node::of_document(&document), syntax)
+}
+
+/// What the parser says, in words of ours where its own are about itself.
+fn mistake(span: Range<usize>, said: &str) -> Mistake {
+    if said.contains("recurs") {
+        return Mistake::new(span, "this is nested too deeply")
+            .with_help("nothing in such a file needs more than a few levels");
+    }
+    let mut lines = said.lines();
+    let mistake = Mistake::new(span, lines.next().unwrap_or_default());
+    let rest: Vec<_> = lines.collect();
+    if rest.is_empty() {
+        mistake
+    } else {
+        mistake.with_help(rest.join("; "))
+    }
 }
 
 /// The line around a byte, and all that follows up to the next header if it is a header itself.

@@ -191,3 +191,23 @@ fn nothing_readable_ends_instead_of_going_round() {
     let many = format!("name = \"n\"\nparts = [{}]", "1, ".repeat(500));
     assert_eq!(read::<Document>(&many).mistakes.len(), MISTAKES_AT_MOST);
 }
+
+#[test]
+fn what_is_too_deep_or_too_large_is_told_in_words_of_the_file() {
+    let keys = format!("name = \"n\"\n[{}b]\n", "a.".repeat(2_000));
+    let lists = format!("name = \"n\"\nparts = {}\n", "[".repeat(2_000));
+    for text in [keys, lists] {
+        let told = told(&text);
+        assert!(
+            told.iter()
+                .any(|told| told.starts_with("this is nested too deeply @ ")),
+            "{told:?}"
+        );
+    }
+    assert_eq!(
+        told("name = \"n\"\ncount = 99999999999999999999\n"),
+        [
+            "expected a whole number from 0 to 65535, found the number 99999999999999999999 @ 99999999999999999999"
+        ]
+    );
+}

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fake_provider::ToolNames;
-use scenario::{BoundsOverrides, Mistake, Need, reading};
+use scenario::reading::{self, SourceError};
+use scenario::{BoundsOverrides, Mistake, Need};
 use sha2::{Digest as _, Sha256};
 
 use super::check;
@@ -99,7 +100,17 @@ impl TargetFile {
             path: path.to_owned(),
             source,
         };
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = fs::File::open(path)
+            .map_err(SourceError::Io)
+            .and_then(reading::source)
+            .map_err(|error| match error {
+                SourceError::Io(source) => failed(source),
+                SourceError::NotText { shown, mistake } => TargetFileError::Invalid {
+                    file: path.display().to_string(),
+                    text: shown,
+                    mistakes: vec![mistake],
+                },
+            })?;
         // Processes work elsewhere, so every path has to be whole.
         let whole = fs::canonicalize(path).map_err(failed)?;
         let folder = whole.parent().unwrap_or(Path::new("/"));
