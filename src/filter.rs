@@ -3,6 +3,9 @@
 use scenario::Scenario;
 use wildmatch::WildMatch;
 
+/// How many terms may stand inside each other, by `not` and by parentheses.
+const DEEPEST: usize = 100;
+
 /// An expression over names and tags.
 ///
 /// Words that stand side by side must all be true, `|` is *or* and binds last, `not` turns one term around, parentheses
@@ -32,6 +35,9 @@ pub enum FilterError {
     /// A parenthesis that is never closed or was never opened.
     #[error("a parenthesis without its partner")]
     Unbalanced,
+    /// More terms inside each other than anybody means.
+    #[error("it is nested more than {DEEPEST} deep")]
+    TooDeep,
     /// A prefix that means nothing.
     #[error("`{0}:` means nothing; there are `tag:` and `name:`")]
     UnknownPrefix(String),
@@ -48,6 +54,7 @@ impl std::str::FromStr for Filter {
         let mut words = Words {
             words: spaced.split_whitespace().map(str::to_owned).collect(),
             next: 0,
+            depth: 0,
         };
         let filter = words.any()?;
         match words.peek() {
@@ -60,6 +67,7 @@ impl std::str::FromStr for Filter {
 struct Words {
     words: Vec<String>,
     next: usize,
+    depth: usize,
 }
 
 impl Words {
@@ -99,6 +107,16 @@ impl Words {
     }
 
     fn term(&mut self) -> Result<Filter, FilterError> {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(FilterError::TooDeep);
+        }
+        let term = self.term_inside();
+        self.depth -= 1;
+        term
+    }
+
+    fn term_inside(&mut self) -> Result<Filter, FilterError> {
         let word = self.take().expect("the caller has seen a word");
         match word.as_str() {
             "not" if matches!(self.peek(), None | Some("|" | ")")) => {
@@ -196,5 +214,9 @@ mod tests {
             FilterError::UnknownPrefix("tags".to_owned())
         );
         assert_eq!(error("tag:"), FilterError::Incomplete("tag:".to_owned()));
+        assert_eq!(error(&"(".repeat(100_000)), FilterError::TooDeep);
+        assert_eq!(error(&"not ".repeat(100_000)), FilterError::TooDeep);
+        let wide = "not (a | b) ".repeat(1_000);
+        assert!(wide.parse::<Filter>().is_ok());
     }
 }

@@ -48,7 +48,8 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Scenario>, CommandError> {
     let mut told = Vec::new();
     let rules: Vec<&str> = invariants::registry().iter().map(|rule| rule.id).collect();
     for path in paths {
-        let files = scenario::discover(std::slice::from_ref(path)).map_err(refused)?;
+        let files = scenario::discover(std::slice::from_ref(path))
+            .map_err(|error| nothing_here(path).unwrap_or_else(|| refused(error)))?;
         for file in files {
             match scenario::load_knowing(&file, root(path, &file), &rules) {
                 Ok(scenario) => scenarios.push(scenario),
@@ -76,6 +77,17 @@ fn root<'a>(given: &'a Path, file: &'a Path) -> &'a Path {
         return usual;
     }
     given
+}
+
+/// The usual folder is usually meant without being said, so its absence needs more words than that of another.
+fn nothing_here(path: &Path) -> Option<CommandError> {
+    let missing = path == Path::new(FOLDER) && !path.exists();
+    missing.then(|| {
+        let message = format!(
+            "find a folder `{FOLDER}` here; name scenario files or folders of them, or begin with `brownout init`"
+        );
+        CommandError::NothingSelected(message)
+    })
 }
 
 fn refused(error: LoadError) -> CommandError {

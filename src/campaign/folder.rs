@@ -147,7 +147,7 @@ impl StoredCase {
     /// A file is missing, unreadable or not what its name says.
     pub(crate) fn read(folder: &Path) -> Result<Self, CommandError> {
         let path = folder.join(PLAN);
-        let text = fs::read_to_string(&path).map_err(|error| CommandError::read(&path, error))?;
+        let text = text(&path)?;
         let plan = Plan::from_toml(&text).map_err(|error| invalid(&path, error))?;
         let path = folder.join(JOURNAL);
         let file = fs::File::open(&path).map_err(|error| CommandError::read(&path, error))?;
@@ -180,7 +180,9 @@ pub(crate) fn cases(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let mut cases = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| CommandError::read(path, error))?;
-        if entry.path().join(JOURNAL).is_file() {
+        let holds = |name: &str| entry.path().join(name).is_file();
+        // Half a case is one whose reading fails: leaving it out would make the rest look like everything.
+        if holds(JOURNAL) || holds(PLAN) {
             cases.push(entry.path());
         }
     }
@@ -205,13 +207,18 @@ fn write_json(path: &Path, value: &impl Serialize) -> Result<(), CommandError> {
 }
 
 fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, CommandError> {
-    match fs::read_to_string(path) {
-        Ok(text) => serde_json::from_str(&text)
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|error| invalid(path, error)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(CommandError::read(path, error)),
     }
+}
+
+fn text(path: &Path) -> Result<String, CommandError> {
+    let bytes = fs::read(path).map_err(|error| CommandError::read(path, error))?;
+    String::from_utf8(bytes).map_err(|error| invalid(path, error.utf8_error()))
 }
 
 fn invalid(path: &Path, error: impl std::fmt::Display) -> CommandError {

@@ -52,6 +52,9 @@ pub(crate) fn run(
         virtual_time: options.virtual_time,
     };
     let cells = cells(&scenarios, &target, &axes)?;
+    for report in &options.reports {
+        report.prepare()?;
+    }
     let scratch = scratch::make(&target, &console.environment)?;
     let guard = guard_over(scratch.path(), console)?;
     let premises = target::Premises {
@@ -277,13 +280,14 @@ fn finish(
     console: &mut Console<'_>,
 ) -> Result<(), CommandError> {
     let (terminal, out) = person(options, console);
-    out.write_all(terminal.summary(campaign).as_bytes())?;
-    folder.write(REPORT_FILE, &report::json::render(campaign))?;
-    for request in &options.reports {
-        request.write(campaign, console)?;
-    }
-    console.out.flush()?;
-    Ok(())
+    let summed_up = out.write_all(terminal.summary(campaign).as_bytes());
+    let stored = folder.write(REPORT_FILE, &report::json::render(campaign));
+    // A place that takes nothing more is no reason to leave out the others.
+    let mut results = vec![summed_up.map_err(CommandError::Output), stored];
+    let reports = options.reports.iter();
+    results.extend(reports.map(|request| request.write(campaign, console)));
+    results.push(console.out.flush().map_err(CommandError::Output));
+    results.into_iter().collect()
 }
 
 /// What no line of a case says: why a campaign ended before its time.

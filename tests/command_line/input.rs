@@ -31,6 +31,9 @@ fn a_command_line_without_sense_is_answered_with_2() {
         ["run", "--jobs=0"],
         ["run", "--filter=a | "],
         ["run", "--report=pigeon"],
+        ["run", "--report=junit="],
+        ["run", "--seed=-1"],
+        ["run", "--seed=0x1_0000_0000_0000_0000"],
         ["run", "--profile=ci"],
         ["run", "--dialect=klingon"],
         ["explain", "no-such-thing"],
@@ -186,4 +189,50 @@ fn a_full_disk_is_told_and_ends_the_run() {
         "{}",
         said.err
     );
+}
+
+#[test]
+fn no_report_is_written_over_by_another() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    for (one, other) in [("json", "junit"), ("json", "github"), ("json=a", "junit=a")] {
+        let said = desk.brownout(&["run", "--report", one, "--report", other]);
+        assert_eq!(said.code, Some(2), "{one} {other}: {}", said.err);
+        assert!(said.err.contains("write two reports to "), "{}", said.err);
+    }
+    assert!(!desk.path("campaigns").exists());
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_anything_is_run() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    desk.write("file", "");
+    let said = desk.brownout(&["run", "--report", "json=file/a.json"]);
+    assert_eq!(said.code, Some(105), "{}", said.err);
+    assert!(said.err.contains("failed to write file: "), "{}", said.err);
+    assert!(!desk.path("campaigns").exists());
+}
+
+#[test]
+fn a_report_that_fails_takes_no_other_with_it() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    let said = desk.brownout(&[
+        "run",
+        "--report",
+        "json=/dev/full",
+        "--report",
+        "junit=a.xml",
+    ]);
+    assert_eq!(said.code, Some(105), "{}", said.err);
+    let written = fs::read_to_string(desk.path("a.xml")).unwrap();
+    assert!(written.contains("<testsuites"), "{written}");
+}
+
+#[test]
+fn a_folder_without_scenarios_is_met_with_the_way_to_begin() {
+    let said = Desk::new().brownout(&["run"]);
+    assert_eq!(said.code, Some(4), "{}", said.err);
+    assert!(said.err.contains("brownout init"), "{}", said.err);
 }

@@ -3,6 +3,7 @@
 mod desk;
 mod input;
 mod interrupted;
+mod judged;
 mod printing;
 mod runs;
 mod started;

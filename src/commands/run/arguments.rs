@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 use scenario::Dialect;
 
-use super::reports::ReportRequest;
+use super::reports::{self, ReportRequest};
 use crate::failure::CommandError;
 use crate::filter::Filter;
 use crate::profile::{self, Profile};
@@ -23,13 +23,13 @@ pub(crate) struct RunArguments {
     #[arg(long, value_name = "FILE")]
     target: Option<PathBuf>,
     /// Decides every choice, decimal or 0x… [default: 0x5eed]
-    #[arg(long, value_name = "N", value_parser = seed)]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Only these scenarios: words over name and tags, `tag:x`, `name:glob`, `not …`, `a | b`
     #[arg(long, value_name = "EXPR")]
     filter: Option<String>,
     /// How many cases run at a time [default: one per core, more where they only wait]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), allow_negative_numbers = true)]
     jobs: Option<u16>,
     /// Real time on loopback TCP in place of simulated time (always so for a target that is started)
     #[arg(long)]
@@ -131,7 +131,12 @@ impl RunArguments {
         } else {
             &self.report
         };
-        said.iter().map(|text| text.parse()).collect()
+        let requests = said
+            .iter()
+            .map(|text| text.parse())
+            .collect::<Result<Vec<ReportRequest>, _>>()?;
+        reports::distinct(&requests)?;
+        Ok(requests)
     }
 
     fn streaming(&self, profile: &Profile) -> Result<Streaming, CommandError> {
@@ -169,7 +174,12 @@ fn seed(text: &str) -> Result<u64, String> {
         Some(digits) => u64::from_str_radix(digits, 16),
         None => digits.parse(),
     };
-    number.map_err(|_| "write a whole number, decimal or 0x…".to_owned())
+    number.map_err(|_| {
+        format!(
+            "write a whole number from 0 to {:#x}, decimal or 0x…",
+            u64::MAX
+        )
+    })
 }
 
 fn dialect(text: &str) -> Result<Dialect, String> {

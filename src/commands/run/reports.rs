@@ -34,6 +34,10 @@ impl FromStr for ReportRequest {
 
     fn from_str(text: &str) -> Result<Self, CommandError> {
         let (kind, file) = match text.split_once('=') {
+            Some((kind, "")) => {
+                let message = format!("report to a file: its name should follow `{kind}=`");
+                return Err(CommandError::Usage(message));
+            }
             Some((kind, file)) => (kind, Some(PathBuf::from(file))),
             None => (text, None),
         };
@@ -56,6 +60,22 @@ impl ReportRequest {
     /// Whether stdout is for a program, so that what a person reads has to go elsewhere.
     pub(super) fn claims_stdout(&self) -> bool {
         self.file.is_none() && matches!(self.kind, ReportKind::Json | ReportKind::Junit)
+    }
+
+    /// Makes sure that the report can be written, before an hour is spent on what it is to say.
+    ///
+    /// # Errors
+    ///
+    /// Its file cannot be opened.
+    pub(super) fn prepare(&self) -> Result<(), CommandError> {
+        let Some(path) = &self.file else {
+            return Ok(());
+        };
+        make_folder_of(path)?;
+        let opened = OpenOptions::new().create(true).append(true).open(path);
+        opened
+            .map(drop)
+            .map_err(|error| CommandError::write(path, error))
     }
 
     /// Writes the report of a campaign that is over.
@@ -86,6 +106,33 @@ impl ReportRequest {
     }
 }
 
+/// Nothing is written over by another report.
+///
+/// # Errors
+///
+/// Two reports go to the same place.
+pub(super) fn distinct(requests: &[ReportRequest]) -> Result<(), CommandError> {
+    let refused = |message: &str| Err(CommandError::Usage(message.to_owned()));
+    let to_stdout =
+        |request: &&ReportRequest| request.file.is_none() && request.kind != ReportKind::Terminal;
+    if requests.iter().filter(to_stdout).count() > 1 {
+        return refused(
+            "write two reports to stdout: name a file for one, such as `junit=report.xml`",
+        );
+    }
+    for (index, request) in requests.iter().enumerate() {
+        let Some(path) = &request.file else { continue };
+        let again = |other: &ReportRequest| other.file.as_ref() == Some(path);
+        if requests[..index].iter().any(again) {
+            return refused(&format!(
+                "write two reports to {}: name another file",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn plain_text(campaign: &Campaign) -> String {
     let terminal = Terminal {
         ink: Ink::PLAIN,
@@ -98,10 +145,15 @@ fn plain_text(campaign: &Campaign) -> String {
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), CommandError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| CommandError::write(folder, error))?;
-    }
+    make_folder_of(path)?;
     std::fs::write(path, text).map_err(|error| CommandError::write(path, error))
+}
+
+fn make_folder_of(path: &Path) -> Result<(), CommandError> {
+    let Some(folder) = path.parent() else {
+        return Ok(());
+    };
+    std::fs::create_dir_all(folder).map_err(|error| CommandError::write(folder, error))
 }
 
 fn append_summary(campaign: &Campaign, console: &Console<'_>) -> Result<(), CommandError> {
