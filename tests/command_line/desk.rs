@@ -36,8 +36,10 @@ impl Desk {
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_brownout"));
+        // Whoever runs the tests may ignore a signal, as `nohup` does, and what is ignored is inherited. (coreutils 8.31)
+        let mut command = Command::new("env");
         command
+            .args(["--default-signal", env!("CARGO_BIN_EXE_brownout")])
             .args(arguments)
             .current_dir(self.folder.path())
             .stdin(Stdio::null());
