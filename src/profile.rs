@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use scenario::reading::{self, SourceError};
@@ -36,7 +37,7 @@ pub(crate) struct Profile {
     /// The seed.
     pub(crate) seed: Option<u64>,
     /// How many cases run at a time.
-    pub(crate) jobs: Option<usize>,
+    pub(crate) jobs: Option<NonZeroU16>,
     /// `KIND` or `KIND=FILE`, as after `--report`.
     pub(crate) reports: Vec<String>,
     /// `streamed`, `whole` or `both`.
@@ -63,7 +64,7 @@ pub(crate) fn load(folder: &Path, name: Option<&str>) -> Result<Profile, Command
         },
         Err(source) => return Err(CommandError::read(&path, source)),
     };
-    parse(&text, name)
+    parse(&path, &text, name)
 }
 
 fn text_of(file: fs::File, path: &Path) -> Result<String, CommandError> {
@@ -75,10 +76,13 @@ fn text_of(file: fs::File, path: &Path) -> Result<String, CommandError> {
     })
 }
 
-fn parse(text: &str, name: Option<&str>) -> Result<Profile, CommandError> {
-    let mut file: ProfileFile = toml::from_str(text).map_err(|error| CommandError::Invalid {
-        told: format!("use {FILE}: {error}"),
-    })?;
+fn parse(path: &Path, text: &str, name: Option<&str>) -> Result<Profile, CommandError> {
+    let reading = reading::read::<ProfileFile>(text);
+    let Some(mut file) = reading.value.filter(|_| reading.mistakes.is_empty()) else {
+        return Err(CommandError::Invalid {
+            told: scenario::render(path, text, &reading.mistakes),
+        });
+    };
     let wanted = name.unwrap_or(DEFAULT);
     match (file.profile.remove(wanted), name) {
         (Some(profile), _) => Ok(profile),
@@ -99,10 +103,18 @@ mod tests {
 
     const TEXT: &str = "[profile.ci]\nseed = 0x5eed\njobs = 2\nreports = [\"junit=report.xml\", \"github\"]\nstreaming = \"both\"\nreal_time = true\n";
 
+    fn told(text: &str, name: Option<&str>) -> Result<Profile, CommandError> {
+        parse(Path::new(FILE), text, name)
+    }
+
+    fn jobs(profile: &Profile) -> Option<u16> {
+        profile.jobs.map(NonZeroU16::get)
+    }
+
     #[test]
     fn a_profile_is_read_whole() {
-        let profile = parse(TEXT, Some("ci")).unwrap();
-        assert_eq!((profile.seed, profile.jobs), (Some(0x5eed), Some(2)));
+        let profile = told(TEXT, Some("ci")).unwrap();
+        assert_eq!((profile.seed, jobs(&profile)), (Some(0x5eed), Some(2)));
         assert_eq!(profile.reports, ["junit=report.xml", "github"]);
         assert_eq!(profile.streaming.as_deref(), Some("both"));
         assert_eq!(profile.real_time, Some(true));
@@ -110,21 +122,27 @@ mod tests {
 
     #[test]
     fn without_a_name_only_the_default_counts() {
-        assert_eq!(parse(TEXT, None).unwrap(), Profile::default());
+        assert_eq!(told(TEXT, None).unwrap(), Profile::default());
         let text = "[profile.default]\njobs = 3\n";
-        assert_eq!(parse(text, None).unwrap().jobs, Some(3));
+        assert_eq!(jobs(&told(text, None).unwrap()), Some(3));
     }
 
     #[test]
     fn mistakes_are_shown_where_they_are() {
-        let error = parse("[profile.ci]\nsede = 1\n", Some("ci")).unwrap_err();
+        let text = "[profile.ci]\nsede = 1\njobs = 0\npaths = [3]\n";
+        let error = told(text, Some("ci")).unwrap_err();
         assert_eq!(error.exit_code(), ExitCode::Invalid);
-        let told = error.to_string();
-        assert!(
-            told.contains("line 2") && told.contains("`sede`") && told.contains("`seed`"),
-            "{told}"
-        );
-        let error = parse(TEXT, Some("nightly")).unwrap_err();
+        let shown = error.to_string();
+        for words in [
+            "brownout.toml:2:1",
+            "did you mean `seed`?",
+            "expected a whole number from 1 to 65535",
+            "expected text in quotes",
+            "3 mistakes",
+        ] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        let error = told(TEXT, Some("nightly")).unwrap_err();
         assert_eq!(error.exit_code(), ExitCode::Usage);
         assert!(error.to_string().ends_with("it has: ci"), "{error}");
     }

@@ -1,5 +1,6 @@
 //! What `brownout run` is told, by the command line first and a profile second.
 
+use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -105,7 +106,10 @@ impl RunArguments {
             filter: self.filter(&profile)?,
             reports: self.reports(&profile)?,
             streaming: self.streaming(&profile)?.axis(),
-            jobs: self.jobs.map(usize::from).or(profile.jobs),
+            jobs: self
+                .jobs
+                .or(profile.jobs.map(NonZeroU16::get))
+                .map(usize::from),
             seed: self.seed.or(profile.seed).unwrap_or(SEED),
             virtual_time: !real_time && target.is_none(),
             target,

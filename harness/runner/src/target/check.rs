@@ -1,5 +1,7 @@
 //! From what is written in a target file to what is meant. Every mistake is told; a target is made only where there is none.
 
+mod process;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
@@ -19,7 +21,7 @@ const FORMAT: u32 = 1;
 /// Names that a setup command may use: there is no case yet.
 const SETUP_NAMES: [Name; 2] = [Name::TARGET_DIR, Name::BIN_DIR];
 
-/// Names that only a process of one turn can be given.
+/// Names that only the command of a process of one turn can be given.
 const TURN_NAMES: [Name; 2] = [Name::PROMPT, Name::SESSION];
 
 /// Every mistake that types cannot tell.
@@ -41,13 +43,7 @@ pub(super) fn mistakes(spec: &TargetSpec, told: &Told) -> Vec<Mistake> {
             "reports show it",
         );
     }
-    if spec.command.get_ref().is_empty() {
-        tell(
-            spec.command.span(),
-            "the command is empty".to_owned(),
-            "name a program",
-        );
-    }
+    process::check(spec, &mut tell);
     adapter(spec, &mut tell);
     for need in &spec.supports {
         if let Some(help) = cannot_support(*need.get_ref(), *spec.adapter.get_ref()) {
@@ -185,16 +181,18 @@ fn texts(spec: &TargetSpec) -> impl Iterator<Item = &Spanned<String>> {
 fn templates(spec: &TargetSpec) -> Vec<Mistake> {
     let all: Vec<Name> = Name::ALL.iter().map(|(name, _)| *name).collect();
     let of_turns = *spec.adapter.get_ref() == Adapter::Command;
-    let of_case: Vec<Name> = all
-        .iter()
-        .copied()
-        .filter(|name| of_turns || !TURN_NAMES.contains(name))
-        .collect();
+    let is_of_case = |name: &Name| !TURN_NAMES.contains(name);
+    let of_case: Vec<Name> = all.iter().copied().filter(is_of_case).collect();
+    let of_command = if of_turns { &all } else { &of_case };
+    let command = spec.command.get_ref().iter();
+    let rest = spec.env.values().chain(spec.files.values());
     let setup = spec.setup.iter().flat_map(|command| command.get_ref());
     let setup = setup.chain(&spec.setup_stamp);
-    let in_case = texts(spec).flat_map(|text| unknown(text, &of_case, &all));
-    let in_setup = setup.flat_map(|text| unknown(text, &SETUP_NAMES, &all));
-    in_case.chain(in_setup).collect()
+    command
+        .flat_map(|text| unknown(text, of_command, &all))
+        .chain(rest.flat_map(|text| unknown(text, &of_case, &all)))
+        .chain(setup.flat_map(|text| unknown(text, &SETUP_NAMES, &all)))
+        .collect()
 }
 
 fn unknown(text: &Spanned<String>, allowed: &[Name], all: &[Name]) -> Vec<Mistake> {
@@ -258,11 +256,7 @@ pub(super) fn target(spec: TargetSpec, folder: &Path) -> TargetFile {
         markers: spec.markers.unwrap_or(true),
         command: plain(spec.command.into_inner()),
         env: values(spec.env),
-        files: spec
-            .files
-            .into_iter()
-            .map(|(name, content)| (name.into_inner(), content.into_inner()))
-            .collect(),
+        files: values(spec.files),
         ready_path: ready_path.map(Spanned::into_inner).unwrap_or_default(),
         ready_within: ready_within.map_or(READY_WITHIN, |within| within.0),
         prompt,
@@ -303,9 +297,9 @@ fn plain(texts: Vec<Spanned<String>>) -> Vec<String> {
     texts.into_iter().map(Spanned::into_inner).collect()
 }
 
-fn values(texts: BTreeMap<String, Spanned<String>>) -> BTreeMap<String, String> {
+fn values(texts: BTreeMap<Spanned<String>, Spanned<String>>) -> BTreeMap<String, String> {
     let plain = texts.into_iter();
     plain
-        .map(|(name, text)| (name, text.into_inner()))
+        .map(|(name, text)| (name.into_inner(), text.into_inner()))
         .collect()
 }

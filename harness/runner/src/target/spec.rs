@@ -19,7 +19,7 @@ pub(super) struct TargetSpec {
     #[serde(default)]
     pub(super) setup_stamp: Option<Spanned<String>>,
     #[serde(default)]
-    pub(super) env: BTreeMap<String, Spanned<String>>,
+    pub(super) env: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     pub(super) files: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]

@@ -143,3 +143,34 @@ fn each_adapter_has_its_own_keys() {
         ["a command has no prompt"]
     );
 }
+
+#[test]
+fn what_no_process_can_be_given_is_refused_at_once() {
+    let text = r#"
+format = 1
+name = "one"
+adapter = "command"
+command = ["", "a\u0000"]
+setup = [[], ["true"]]
+
+[env]
+"A=B" = "c"
+C = "{prompt}"
+
+[files]
+"a" = "1"
+"a/b" = "2"
+"#;
+    assert_eq!(
+        refused(text),
+        [
+            "the command is never told what the user says",
+            "the program has no name",
+            "no process can be given a NUL",
+            "a command of the setup is empty",
+            "`A=B` cannot name a variable",
+            "`{prompt}` has no value here",
+            "`a` is a file here and a folder elsewhere",
+        ]
+    );
+}

@@ -295,7 +295,9 @@ fn a_process_a_turn_answers_with_its_output_and_its_exit_code() {
 
 #[test]
 fn the_environment_of_a_target_is_made_for_it() {
-    let journal = run(&target("command", "command = [\"env\"]\n", ""));
+    // What is said is no variable, so nothing is left out.
+    let command = "command = [\"env\", \"-u\", \"{prompt}\"]\n";
+    let journal = run(&target("command", command, ""));
     let (_, lines) = endings(&journal, 1).remove(0);
     let mut names: Vec<_> = lines
         .lines()
