@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<(&'static str, (Plan, Journal))> {
         ("limited", limited()),
         ("stopped", stopped()),
         ("reconnected", reconnected()),
+        ("queued", queued()),
     ]
 }
 
@@ -185,4 +186,23 @@ fn reconnected() -> (Plan, Journal) {
         .answers((1, 1, 1), says("Here I am."))
         .completes(1, "Here I am.");
     finish(story, 2)
+}
+
+/// A second turn of the session, given at a gateway while the first is at the provider; it waits in line.
+fn queued() -> (Plan, Journal) {
+    let story = begin()
+        .turn(1)
+        .asks((1, 1, 1))
+        .turn(2)
+        .delivers(1, "First.")
+        .answers((1, 1, 1), says("First."))
+        .completes(1, "First.")
+        .exchange((2, 1, 1), says("Second."))
+        .delivers(2, "Second.")
+        .completes(2, "Second.");
+    let (plan, mut journal) = finish(story, 3);
+    // At a prompt nobody can speak before the answer is there.
+    let records = &mut journal.records;
+    records.retain(|record| !matches!(record.fact, Fact::PromptShown));
+    (plan, journal)
 }

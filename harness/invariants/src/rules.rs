@@ -23,6 +23,7 @@ mod no_tool_on_partial_arguments;
 mod no_unscripted_request;
 mod nothing_left;
 mod one_terminal_event;
+mod one_turn_per_session;
 mod own_abort_not_retried;
 mod primary_survives_request_close;
 mod request_accepted;
@@ -37,7 +38,7 @@ mod tool_runs_at_most_once;
 mod usage_is_summed;
 
 /// Every rule, by group.
-pub(crate) static RULES: [Rule; 33] = [
+pub(crate) static RULES: [Rule; 34] = [
     primary_survives_request_close::RULE,
     config_never_changed::RULE,
     no_client_outlives_runtime::RULE,
@@ -67,6 +68,7 @@ pub(crate) static RULES: [Rule; 33] = [
     next_run_succeeds::RULE,
     usage_is_summed::RULE,
     runs_never_mix::RULE,
+    one_turn_per_session::RULE,
     fault_delivered::RULE,
     no_unscripted_request::RULE,
     request_accepted::RULE,

@@ -20,6 +20,7 @@ pub(crate) mod never_closes;
 pub(crate) mod never_times_out;
 pub(crate) mod open_circuit;
 pub(crate) mod orphaned_client;
+pub(crate) mod overlapping_turns;
 pub(crate) mod own_abort_retried;
 pub(crate) mod raw_diary;
 pub(crate) mod repaired_arguments;

@@ -43,6 +43,7 @@ const ALL: &[Defect] = &[
     one::shared_buffer::DEFECT,
     one::busy_session::DEFECT,
     one::stuck_session::DEFECT,
+    one::overlapping_turns::DEFECT,
     one::open_circuit::DEFECT,
     one::last_usage_only::DEFECT,
 ];
