@@ -25,8 +25,25 @@ pub(crate) fn make(
     environment: &BTreeMap<String, String>,
 ) -> Result<TempDir, CommandError> {
     let place = place(target, environment).unwrap_or_else(std::env::temp_dir);
+    if matches!(target, Target::Embedded(_)) {
+        has_room_for_sockets(&place)?;
+    }
     let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place);
     made.map_err(|error| CommandError::write(&place, error))
+}
+
+/// An embedded case talks over sockets beside its home, whose whole paths the kernel keeps in 108 bytes. Source: unix(7).
+fn has_room_for_sockets(place: &Path) -> Result<(), CommandError> {
+    // As in `brownout-abcdef/bo-abcdef/p.sock`, with a slash before and a zero behind it.
+    const MOST: usize = 108 - PREFIX.len() - 6 - "/bo-abcdef/p.sock".len() - 2;
+    let length = place.as_os_str().len();
+    if length <= MOST {
+        return Ok(());
+    }
+    Err(CommandError::Environment(format!(
+        "use {} for temporary files: its path has {length} bytes, and sockets in it leave room for {MOST}; set `TMPDIR` to a shorter one",
+        place.display()
+    )))
 }
 
 /// Where the folders of this target's cases are made; nothing for where this machine has its temporary files.
@@ -69,5 +86,24 @@ mod tests {
         assert_eq!(usable(scratch.path()).as_deref(), Some(scratch.path()));
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
         assert_eq!(usable(Path::new("/proc")), None);
+    }
+
+    #[test]
+    fn a_folder_is_refused_exactly_where_sockets_in_it_would_be() {
+        let scratch = tempfile::tempdir().unwrap();
+        let bound = |length: usize| {
+            let place = format!("{}/{}", scratch.path().display(), "x".repeat(200));
+            let place = Path::new(&place[..length]);
+            let case = place.join(format!("{PREFIX}abcdef/bo-abcdef"));
+            fs::create_dir_all(&case).unwrap();
+            let binds = std::os::unix::net::UnixListener::bind(case.join("p.sock")).is_ok();
+            (binds, has_room_for_sockets(place).is_ok())
+        };
+        let answers: Vec<_> = (60..90).map(bound).collect();
+        assert!(answers.contains(&(true, true)) && answers.contains(&(false, false)));
+        assert!(
+            answers.iter().all(|(binds, said)| binds == said),
+            "{answers:?}"
+        );
     }
 }

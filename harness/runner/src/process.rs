@@ -203,6 +203,19 @@ fn spawn(launch: &Launch<'_>, stdin: Stdio) -> Result<Child, RunError> {
 }
 
 fn not_found(program: &str, source: io::Error) -> RunError {
+    use rustix::io::Errno;
+    // What nobody's target is to blame for.
+    let exhausted = [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM];
+    if exhausted
+        .map(Errno::raw_os_error)
+        .map(Some)
+        .contains(&source.raw_os_error())
+    {
+        return RunError::Machine {
+            what: "a process of the target",
+            message: source.to_string(),
+        };
+    }
     let command = program.to_owned();
     RunError::CommandNotFound { command, source }
 }
@@ -214,5 +227,19 @@ fn exited_fact(run: Option<u32>, status: ExitStatus, asked: bool) -> Fact {
         code: status.code(),
         signal: status.signal(),
         expected: asked || by_itself,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::RunErrorKind;
+
+    #[test]
+    fn a_machine_without_room_is_no_fault_of_the_target() {
+        let kind = |number| not_found("agent", io::Error::from_raw_os_error(number)).kind();
+        // Source: errno(3): too many open files, no such file, permission denied.
+        assert_eq!(kind(24), RunErrorKind::Machine);
+        assert_eq!([kind(2), kind(13)], [RunErrorKind::Target; 2]);
     }
 }

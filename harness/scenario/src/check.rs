@@ -83,6 +83,11 @@ fn head(spec: &ScenarioSpec, told: &Told, mistakes: &mut Vec<Mistake>) {
             .with_help("a title is a sentence that could be false");
         mistakes.push(mistake);
     }
+    if spec.title.get_ref().contains(char::is_control) {
+        let mistake = Mistake::new(spec.title.span(), "the title is more than a line of text")
+            .with_help("leave out line breaks and control characters: lists and reports show it");
+        mistakes.push(mistake);
+    }
 }
 
 fn waivers(

@@ -43,6 +43,13 @@ pub(super) fn mistakes(spec: &TargetSpec, told: &Told) -> Vec<Mistake> {
             "reports show it",
         );
     }
+    if spec.name.get_ref().contains(char::is_control) {
+        tell(
+            spec.name.span(),
+            "the name is more than a line of text".to_owned(),
+            "leave out line breaks and control characters: reports show it",
+        );
+    }
     process::check(spec, &mut tell);
     adapter(spec, &mut tell);
     for need in &spec.supports {

@@ -148,7 +148,7 @@ fn each_adapter_has_its_own_keys() {
 fn what_no_process_can_be_given_is_refused_at_once() {
     let text = r#"
 format = 1
-name = "one"
+name = "one\u001b[2J"
 adapter = "command"
 command = ["", "a\u0000"]
 setup = [[], ["true"]]
@@ -164,6 +164,7 @@ C = "{prompt}"
     assert_eq!(
         refused(text),
         [
+            "the name is more than a line of text",
             "the command is never told what the user says",
             "the program has no name",
             "no process can be given a NUL",

@@ -148,6 +148,11 @@ fn a_format_of_the_future_and_an_empty_title_are_refused() {
             "the title says nothing @ \" \""
         ]
     );
+    let text = format!("format = 1\ntitle = \"a\\nb\"\n{PROVIDER}{SAY}{EXPECT}");
+    assert_eq!(
+        told(&text),
+        ["the title is more than a line of text @ \"a\\nb\""]
+    );
 }
 
 #[test]
