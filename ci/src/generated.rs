@@ -5,7 +5,6 @@ use std::path::Path;
 
 use crate::failure::Failure;
 use crate::program;
-use crate::step::Passed;
 
 /// A file, and the arguments of `brownout` that print it.
 const GENERATED: [(&str, &[&str]); 3] = [
@@ -15,7 +14,7 @@ const GENERATED: [(&str, &[&str]); 3] = [
 ];
 
 /// Writes every file anew.
-pub(crate) fn write(root: &Path) -> Result<Passed, Failure> {
+pub(crate) fn write(root: &Path) -> Result<(), Failure> {
     for (file, arguments) in GENERATED {
         let path = root.join(file);
         let text = print(root, arguments)?;
@@ -25,11 +24,11 @@ pub(crate) fn write(root: &Path) -> Result<Passed, Failure> {
         fs::create_dir_all(folder).map_err(|source| Failure::file(folder, source))?;
         fs::write(&path, text).map_err(|source| Failure::file(&path, source))?;
     }
-    Ok(Passed::Done)
+    Ok(())
 }
 
 /// Says which files are not what would be written now.
-pub(crate) fn check(root: &Path) -> Result<Passed, Failure> {
+pub(crate) fn check(root: &Path) -> Result<(), Failure> {
     let mut stale = Vec::new();
     for (file, arguments) in GENERATED {
         let there = fs::read_to_string(root.join(file)).unwrap_or_default();
@@ -38,7 +37,7 @@ pub(crate) fn check(root: &Path) -> Result<Passed, Failure> {
         }
     }
     if stale.is_empty() {
-        return Ok(Passed::Done);
+        return Ok(());
     }
     Err(Failure::Found(stale))
 }

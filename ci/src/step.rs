@@ -6,15 +6,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 
-/// What a passed step says of itself.
-pub(crate) enum Passed {
-    /// It was done.
-    Done,
-    /// It could not be done here, and that is no failure.
-    Skipped(String),
-}
-
-type Action = Box<dyn Fn(&Path) -> Result<Passed, Failure>>;
+type Action = Box<dyn Fn(&Path) -> Result<(), Failure>>;
 
 /// One step.
 pub(crate) struct Step {
@@ -26,7 +18,7 @@ impl Step {
     /// A step that does `action` in the root of the workspace.
     pub(crate) fn new(
         heading: impl Into<String>,
-        action: impl Fn(&Path) -> Result<Passed, Failure> + 'static,
+        action: impl Fn(&Path) -> Result<(), Failure> + 'static,
     ) -> Self {
         Self {
             heading: heading.into(),
@@ -41,7 +33,7 @@ impl Step {
 ///
 /// What the writer answers.
 pub(crate) fn run(steps: &[Step], root: &Path, out: &mut impl Write) -> io::Result<bool> {
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let (mut passed, mut failed) = (0, 0);
     for step in steps {
         writeln!(out, "\n== {}", step.heading)?;
         out.flush()?;
@@ -49,13 +41,9 @@ pub(crate) fn run(steps: &[Step], root: &Path, out: &mut impl Write) -> io::Resu
         let result = (step.action)(root);
         let took = start.elapsed().as_secs_f64();
         match result {
-            Ok(Passed::Done) => {
+            Ok(()) => {
                 passed += 1;
                 writeln!(out, "== passed in {took:.1} s: {}", step.heading)?;
-            }
-            Ok(Passed::Skipped(why)) => {
-                skipped += 1;
-                writeln!(out, "== skipped: {why}")?;
             }
             Err(failure) => {
                 failed += 1;
@@ -65,8 +53,8 @@ pub(crate) fn run(steps: &[Step], root: &Path, out: &mut impl Write) -> io::Resu
             }
         }
     }
-    let left = steps.len() - passed - failed - skipped;
-    writeln!(out, "\n{skipped} skipped, {left} not reached")?;
+    let left = steps.len() - passed - failed;
+    writeln!(out, "\n{left} not reached")?;
     writeln!(out, "{passed} passed, {failed} failed")?;
     Ok(failed == 0)
 }
@@ -86,17 +74,16 @@ mod tests {
     #[test]
     fn the_first_failure_ends_it_and_the_last_line_counts() {
         let steps = [
-            Step::new("one", |_| Ok(Passed::Done)),
-            Step::new("two", |_| Ok(Passed::Skipped("no tool".to_owned()))),
-            Step::new("three", |_| Err(Failure::Found(vec!["a mess".to_owned()]))),
-            Step::new("four", |_| unreachable!("comes after a failure")),
+            Step::new("one", |_| Ok(())),
+            Step::new("two", |_| Err(Failure::Found(vec!["a mess".to_owned()]))),
+            Step::new("three", |_| unreachable!("comes after a failure")),
         ];
         let mut out = Vec::new();
         assert!(!run(&steps, Path::new("."), &mut out).unwrap());
         let text = String::from_utf8(out).unwrap();
         assert!(text.contains("failed to pass: a mess"), "{text}");
         assert!(
-            text.ends_with("1 skipped, 1 not reached\n1 passed, 1 failed\n"),
+            text.ends_with("1 not reached\n1 passed, 1 failed\n"),
             "{text}"
         );
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::Failure;
-use crate::step::{Passed, Step};
+use crate::step::Step;
 use crate::{generated, performance as figures, program, readme as readme_commands, tidy as style};
 
 /// Everything.
@@ -50,9 +50,7 @@ pub(crate) fn check() -> Vec<Step> {
 
 /// The house style.
 pub(crate) fn tidy() -> Vec<Step> {
-    vec![Step::new("tidy", |root| {
-        style::check(root).map(|()| Passed::Done)
-    })]
+    vec![Step::new("tidy", |root| style::check(root))]
 }
 
 /// The gate: the shipped scenarios against the shipped agent, and against somebody else's.
@@ -102,7 +100,7 @@ pub(crate) fn performance() -> Vec<Step> {
 
 /// Another agent may well have faults, and the gate is not about them: what has to work is that every case is judged.
 /// Violated (100) and undecided (101) are therefore fine here; a target that does not start is not.
-fn openai_python(root: &Path) -> Result<Passed, Failure> {
+fn openai_python(root: &Path) -> Result<(), Failure> {
     let words = [
         "cargo",
         "run",
@@ -115,20 +113,33 @@ fn openai_python(root: &Path) -> Result<Passed, Failure> {
         "targets/openai-python.toml",
     ];
     match program::run(root, &words) {
-        Err(Failure::Ended { status, .. }) if matches!(status.code(), Some(100 | 101)) => {
-            Ok(Passed::Done)
-        }
-        other => other.map(|()| Passed::Done),
+        Err(Failure::Ended { status, .. }) if matches!(status.code(), Some(100 | 101)) => Ok(()),
+        other => other,
     }
 }
 
-fn dependencies(root: &Path) -> Result<Passed, Failure> {
-    if !program::works(root, &["cargo", "deny", "--version"]) {
-        return Ok(Passed::Skipped("cargo-deny is not installed".to_owned()));
+/// `cargo-deny`, where a machine has none of its own: the folder, and the version that is installed there.
+const TOOLS: &str = "target/tools";
+const CARGO_DENY: &str = "0.20.2";
+
+fn dependencies(root: &Path) -> Result<(), Failure> {
+    let own = format!("{TOOLS}/bin/cargo-deny");
+    let mut program = vec!["cargo", "deny"];
+    if !program::works(root, &[&program[..], &["--version"]].concat()) {
+        program = vec![own.as_str(), "deny"];
+        if !program::works(root, &[own.as_str(), "--version"]) {
+            install_cargo_deny(root)?;
+        }
     }
     // Advisories are kept in a repository of their own, which a machine with package registries alone cannot reach.
-    let words = ["cargo", "deny", "check", "licenses", "bans", "sources"];
-    program::run(root, &words).map(|()| Passed::Done)
+    let words = [&program[..], &["check", "licenses", "bans", "sources"]].concat();
+    program::run(root, &words)
+}
+
+fn install_cargo_deny(root: &Path) -> Result<(), Failure> {
+    let install = ["cargo", "install", "--quiet", "--locked", "cargo-deny"];
+    let which = ["--version", CARGO_DENY, "--root", TOOLS];
+    program::run(root, &[&install[..], &which].concat())
 }
 
 fn command(heading: &str, words: &[&str]) -> Step {
@@ -136,6 +147,6 @@ fn command(heading: &str, words: &[&str]) -> Step {
     let heading = format!("{heading}: {}", words.join(" "));
     Step::new(heading, move |root| {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        program::run(root, &words).map(|()| Passed::Done)
+        program::run(root, &words)
     })
 }
