@@ -50,7 +50,7 @@ pub(crate) fn check() -> Vec<Step> {
 
 /// The house style.
 pub(crate) fn tidy() -> Vec<Step> {
-    vec![Step::new("tidy", |root| style::check(root))]
+    vec![Step::new("tidy", style::check)]
 }
 
 /// The gate: the shipped scenarios against the shipped agent, and against somebody else's.
