@@ -39,5 +39,6 @@ pub(crate) mod swallowed_cause;
 pub(crate) mod tool_runs_twice;
 pub(crate) mod total_timeout;
 pub(crate) mod truncated_as_complete;
+pub(crate) mod undead_run;
 pub(crate) mod unlabelled_length;
 pub(crate) mod unregistered_auxiliary;

@@ -35,6 +35,7 @@ const ALL: &[Defect] = &[
     one::deaf_stop::DEFECT,
     one::late_answer_wins::DEFECT,
     one::own_abort_retried::DEFECT,
+    one::undead_run::DEFECT,
     one::leaked_task::DEFECT,
     one::runtime_per_call::DEFECT,
     one::echoes_key::DEFECT,
