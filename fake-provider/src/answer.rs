@@ -103,17 +103,13 @@ fn elsewhere(desk: &Desk, request: &Request, connection: u64, answer: Elsewhere)
     }
     let Request { method, path, .. } = request;
     match answer {
-        Elsewhere::Found(value) => document(draw, 200, value.to_string().into_bytes(), None),
+        Elsewhere::Found(value) => document(draw, value.to_string().into_bytes()),
         Elsewhere::NotAllowed(allowed) => {
             let message = format!(
                 "Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)"
             );
             let error = ErrorBody::invalid(405, Some("method_not_supported"), message);
-            let (body, _, sent) = error.render(draw);
-            Answer {
-                error: Some(sent),
-                ..document(draw, 405, body, Some(allowed))
-            }
+            refusal_allowing(draw, &error, Some(allowed))
         }
         Elsewhere::NotFound => refusal(
             draw,
@@ -122,16 +118,16 @@ fn elsewhere(desk: &Desk, request: &Request, connection: u64, answer: Elsewhere)
     }
 }
 
-fn document(draw: Draw, status: u16, body: Vec<u8>, allow: Option<&str>) -> Answer {
+fn document(draw: Draw, body: Vec<u8>) -> Answer {
     let head = Head {
-        status,
+        status: 200,
         content_type: "application/json",
         retry_after: None,
-        allow,
+        allow: None,
     };
     Answer {
         response: one_frame(head.render(draw), body),
-        status,
+        status: head.status,
         ..Answer::default()
     }
 }
@@ -149,12 +145,16 @@ fn one_frame(head: Vec<u8>, body: Vec<u8>) -> Response {
 }
 
 fn refusal(draw: Draw, error: &ErrorBody) -> Answer {
+    refusal_allowing(draw, error, None)
+}
+
+fn refusal_allowing(draw: Draw, error: &ErrorBody, allow: Option<&str>) -> Answer {
     let (body, content_type, sent) = error.render(draw);
     let head = Head {
         status: error.status,
         content_type,
         retry_after: error.retry_after.as_deref(),
-        allow: None,
+        allow,
     };
     Answer {
         response: one_frame(head.render(draw), body),

@@ -1,7 +1,9 @@
 //! Error answers in the provider's shape: body, headers, and a nonce in every message by which the error is known again.
 
 use journal::ErrorSent;
-use serde_json::json;
+use serde::Serialize as _;
+use serde_json::ser::{PrettyFormatter, Serializer};
+use serde_json::{Value, json};
 use wire_faults::StatusAnswer;
 
 use super::rules::Violation;
@@ -117,9 +119,19 @@ impl ErrorBody {
             "param": self.param,
             "code": self.code,
         }});
-        let body = serde_json::to_vec_pretty(&body).expect("a value is always JSON");
-        (body, "application/json", sent)
+        (laid_out(&body), "application/json; charset=utf-8", sent)
     }
+}
+
+/// Errors are indented by four spaces, unlike completions, and end with a line break.
+fn laid_out(body: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let formatter = PrettyFormatter::with_indent(b"    ");
+    let mut serializer = Serializer::with_formatter(&mut bytes, formatter);
+    body.serialize(&mut serializer)
+        .expect("a value is always JSON");
+    bytes.push(b'\n');
+    bytes
 }
 
 /// What the provider usually says with a status.
@@ -223,8 +235,6 @@ fn masked(key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
     const KEY: &str = "sk-canary-0123456789abcdef";

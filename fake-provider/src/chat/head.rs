@@ -21,7 +21,6 @@ impl Head<'_> {
     pub(crate) fn render(&self, draw: Draw) -> Vec<u8> {
         let mut head = String::with_capacity(640);
         let request_id = draw.hex("request", 32);
-        let remaining = if self.status == 429 { 0 } else { 9_999 };
         // Writing to a string cannot fail.
         let _ = write!(
             head,
@@ -29,20 +28,12 @@ impl Head<'_> {
              content-type: {}\r\n\
              x-request-id: req_{request_id}\r\n\
              openai-organization: org-brownout\r\n\
-             openai-processing-ms: 42\r\n\
-             openai-version: 2020-10-01\r\n\
-             x-ratelimit-limit-requests: 10000\r\n\
-             x-ratelimit-remaining-requests: {remaining}\r\n\
-             x-ratelimit-reset-requests: 8.64s\r\n\
-             x-ratelimit-limit-tokens: 200000\r\n\
-             x-ratelimit-remaining-tokens: {}\r\n\
-             x-ratelimit-reset-tokens: 120ms\r\n\
              server: cloudflare\r\n",
             self.status,
             reason(self.status),
             self.content_type,
-            remaining * 20,
         );
+        self.limits(&mut head);
         if let Some(retry_after) = self.retry_after {
             // A line break in the value would be another header.
             let value: String = retry_after
@@ -55,6 +46,27 @@ impl Head<'_> {
             let _ = write!(head, "allow: {allow}\r\n");
         }
         head.into_bytes()
+    }
+
+    /// What only a request that reached a model is told; one for an unknown model never did.
+    fn limits(&self, head: &mut String) {
+        if self.status == 404 {
+            return;
+        }
+        let requests = if self.status == 429 { 0 } else { 9_999 };
+        let tokens = requests * 20;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            head,
+            "openai-processing-ms: 42\r\n\
+             openai-version: 2020-10-01\r\n\
+             x-ratelimit-limit-requests: 10000\r\n\
+             x-ratelimit-remaining-requests: {requests}\r\n\
+             x-ratelimit-reset-requests: 8.64s\r\n\
+             x-ratelimit-limit-tokens: 200000\r\n\
+             x-ratelimit-remaining-tokens: {tokens}\r\n\
+             x-ratelimit-reset-tokens: 120ms\r\n",
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! A reply as the bytes of this dialect, streamed or whole, with marks where the points of a fault lie.
 //!
-//! The shapes are those of captured answers: the same id and time in every chunk, no `event:` lines, a usage chunk only where
-//! it is asked for, and `[DONE]` at the end.
+//! The shapes are those of captured answers (`recorded/openai-chat`): the same id and time in every chunk, no `event:` lines,
+//! a usage chunk only where it is asked for, and `[DONE]` at the end; a whole answer laid out over lines.
 
 mod body;
 
@@ -57,9 +57,11 @@ impl Rendering<'_> {
     pub(crate) fn streamed(&self, calls: &[Intended]) -> Response {
         let mut body = Body::default();
         let chunk = Chunk::new(self);
-        self.stream_text(&mut body, &chunk, calls.is_empty());
+        self.stream_text(&mut body, &chunk, calls.len());
+        let says = self.reply.text.is_some() || self.reply.reasoning.is_some();
+        let carries_role = !says && calls.len() == 1;
         for (call, index) in calls.iter().zip(0_u32..) {
-            self.stream_call(&mut body, &chunk, call, index);
+            self.stream_call(&mut body, &chunk, call, (index, carries_role));
         }
         body.mark_finish();
         let finish = finish_name(self.reply.finish());
@@ -89,10 +91,14 @@ impl Rendering<'_> {
         }
     }
 
-    fn stream_text(&self, body: &mut Body, chunk: &Chunk, only_text: bool) {
+    fn stream_text(&self, body: &mut Body, chunk: &Chunk, calls: usize) {
         let says = self.reply.text.is_some() || self.reply.reasoning.is_some();
-        if !says && !only_text {
-            // The first tool call carries the role.
+        if !says && calls > 0 {
+            // A single tool call carries the role itself; before several, the role comes alone.
+            let alone = |body: &mut Body| body.raw("{\"role\":\"assistant\",\"content\":null}");
+            if calls > 1 {
+                chunk.event(body, alone);
+            }
             return;
         }
         chunk.event(body, |body| {
@@ -115,9 +121,14 @@ impl Rendering<'_> {
         }
     }
 
-    fn stream_call(&self, body: &mut Body, chunk: &Chunk, call: &Intended, index: u32) {
-        let says = self.reply.text.is_some() || self.reply.reasoning.is_some();
-        let (before, after) = match index == 0 && !says {
+    fn stream_call(
+        &self,
+        body: &mut Body,
+        chunk: &Chunk,
+        call: &Intended,
+        (index, carries_role): (u32, bool),
+    ) {
+        let (before, after) = match carries_role {
             true => (
                 "\"role\":\"assistant\",\"content\":null,",
                 ",\"refusal\":null",
@@ -151,38 +162,34 @@ impl Rendering<'_> {
         }
     }
 
-    /// The answer as one document.
+    /// The answer as one document, laid out over lines as the provider does.
     pub(crate) fn whole(&self, calls: &[Intended]) -> Response {
         let mut body = Body::default();
         let id = self.draw.hex("completion", 29);
         let created = self.draw.created();
-        body.raw(&format!("{{\"id\":\"chatcmpl-{id}\",\"object\":\"chat.completion\",\"created\":{created},\"model\":"));
+        body.raw(&format!(
+            "{{\n  \"id\": \"chatcmpl-{id}\",\n  \"object\": \"chat.completion\",\n  \"created\": {created},\n  \"model\": "
+        ));
         body.string(self.model);
-        body.raw(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":");
+        body.raw(",\n  \"choices\": [\n    {\n      \"index\": 0,\n      \"message\": {\n        \"role\": \"assistant\",\n        \"content\": ");
         match &self.reply.text {
             Some(text) => body.text(text),
             None if calls.is_empty() => body.raw("\"\""),
             None => body.raw("null"),
         }
         if let Some(reasoning) = &self.reply.reasoning {
-            body.raw(",\"reasoning_content\":");
+            body.raw(",\n        \"reasoning_content\": ");
             body.string(reasoning);
         }
-        if !calls.is_empty() {
-            body.raw(",\"tool_calls\":[");
-            for (call, index) in calls.iter().zip(0..) {
-                whole_call(&mut body, call, index);
-            }
-            body.raw("]");
-        }
-        body.raw(",\"refusal\":null,\"annotations\":[]},\"logprobs\":null,");
+        whole_calls(&mut body, calls);
+        body.raw(",\n        \"refusal\": null,\n        \"annotations\": []\n      },\n      \"logprobs\": null,\n");
         body.mark_finish();
-        body.raw("\"finish_reason\":\"");
+        body.raw("      \"finish_reason\": \"");
         body.raw(finish_name(self.reply.finish()));
-        let usage = usage(self.reply.usage());
+        let usage = format!("{:#}", usage(self.reply.usage())).replace('\n', "\n  ");
         let fingerprint = self.draw.hex("fingerprint", 10);
         body.raw(&format!(
-            "\"}}],\"usage\":{usage},\"service_tier\":\"default\",\"system_fingerprint\":\"fp_{fingerprint}\"}}"
+            "\"\n    }}\n  ],\n  \"usage\": {usage},\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
         ));
         let head = Head {
             status: 200,
@@ -198,17 +205,22 @@ impl Rendering<'_> {
     }
 }
 
-fn whole_call(body: &mut Body, call: &Intended, index: u32) {
-    if index > 0 {
-        body.raw(",");
+fn whole_calls(body: &mut Body, calls: &[Intended]) {
+    let Some(last) = calls.len().checked_sub(1) else {
+        return;
+    };
+    body.raw(",\n        \"tool_calls\": [\n");
+    for (place, call) in calls.iter().enumerate() {
+        body.raw("          {\n            \"id\": ");
+        body.string(&call.id);
+        body.raw(",\n            \"type\": \"function\",\n            \"function\": {\n              \"name\": ");
+        body.string(&call.tool);
+        body.raw(",\n              \"arguments\": ");
+        body.arguments(&call.arguments);
+        body.raw("\n            }\n          }");
+        body.raw(if place == last { "\n" } else { ",\n" });
     }
-    body.raw("{\"id\":");
-    body.string(&call.id);
-    body.raw(",\"type\":\"function\",\"function\":{\"name\":");
-    body.string(&call.tool);
-    body.raw(",\"arguments\":");
-    body.arguments(&call.arguments);
-    body.raw("}}");
+    body.raw("        ]");
 }
 
 /// What all chunks of a stream have in common.
