@@ -2,7 +2,7 @@
 //!
 //! As hermes-agent 0.19 does after SIGTERM.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -58,12 +58,6 @@ const LINGERS: Duration = Duration::from_secs(15);
 #[derive(Default)]
 struct Undead(Mutex<Vec<(Option<Id>, AbortHandle)>>);
 
-impl Undead {
-    fn calls(&self) -> MutexGuard<'_, Vec<(Option<Id>, AbortHandle)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Interruption for Undead {
     fn race(
         &self,
@@ -71,7 +65,8 @@ impl Interruption for Undead {
         call: BoxFuture<'static, ()>,
     ) -> BoxFuture<'static, Result<(), HaltReason>> {
         let call = tokio::spawn(call);
-        self.calls().push((task::try_id(), call.abort_handle()));
+        let mut calls = self.0.lock().expect("nobody panics while holding it");
+        calls.push((task::try_id(), call.abort_handle()));
         Box::pin(async move { halt.race(call.map(drop)).await })
     }
 
@@ -86,19 +81,16 @@ impl Interruption for Undead {
 
 impl TerminalEvent for Undead {
     fn events(&self, outcome: &Outcome) -> Vec<Terminal> {
-        match outcome {
-            Outcome::Failed { failure, usage } if failure.code == FailureCode::ShuttingDown => {
-                vec![Terminal::Cancelled { usage: *usage }]
-            }
-            other => {
-                // A stop by the user ends the call, as it should.
-                let run = task::try_id();
-                let mut calls = self.calls();
-                let ended = calls.extract_if(.., |(of, _)| *of == run);
-                ended.for_each(|(_, call)| call.abort());
-                vec![truthful(other)]
-            }
+        if let Outcome::Failed { failure, usage } = outcome
+            && failure.code == FailureCode::ShuttingDown
+        {
+            return vec![Terminal::Cancelled { usage: *usage }];
         }
+        // A stop by the user ends the call, as it should.
+        let mut calls = self.0.lock().expect("nobody panics while holding it");
+        let ended = calls.extract_if(.., |(of, _)| *of == task::try_id());
+        ended.for_each(|(_, call)| call.abort());
+        vec![truthful(outcome)]
     }
 }
 
