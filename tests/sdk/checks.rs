@@ -80,7 +80,7 @@ const TOOL_CALLS: &str = r#"reply = { text = "Let me look.", tool_calls = [
 pub(crate) fn of(sdk: Sdk) -> Vec<Check> {
     let mut checks: Vec<Check> = MODES.iter().flat_map(|mode| of_mode(sdk, mode)).collect();
     checks.push(usage());
-    checks.push(helper());
+    checks.push(stream_helper());
     if sdk == Sdk::Python {
         checks.push(text("async/streamed", "stop", &Value::Null));
     }
@@ -173,7 +173,7 @@ fn tools(mode: &str) -> Check {
     check
 }
 
-fn helper() -> Check {
+fn stream_helper() -> Check {
     let saw = json!({
         "calls": [["list", {"path": "src"}], ["read", {"path": "wörld \"quoted\" 🎉.md"}]],
         "text": "Let me look.",

@@ -57,7 +57,7 @@ impl Search<'_> {
         if !self.seen.insert((at, index)) {
             return false;
         }
-        let common = common(&self.text[at..], &piece.text);
+        let common = shared_beginning(&self.text[at..], &piece.text);
         let uses_up = at + common == self.text.len();
         if common > 0 && (uses_up || self.goes_on(at, index, common)) {
             return true;
@@ -83,13 +83,13 @@ impl Search<'_> {
 
     /// Whether the text begins with this rest of a piece, and is made of the pieces after it.
     fn begins_with(&mut self, rest: &str, index: usize) -> bool {
-        let common = common(self.text, rest);
+        let common = shared_beginning(self.text, rest);
         common == self.text.len() || (common == rest.len() && self.fits(common, index + 1))
     }
 }
 
 /// How many bytes both texts begin with.
-fn common(one: &str, other: &str) -> usize {
+fn shared_beginning(one: &str, other: &str) -> usize {
     let equal = one.chars().zip(other.chars()).take_while(|(a, b)| a == b);
     equal.map(|(c, _)| c.len_utf8()).sum()
 }
