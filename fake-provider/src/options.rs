@@ -12,8 +12,8 @@ use crate::tool_names::ToolNames;
 pub struct ProviderOptions {
     /// What it says to which request.
     pub script: Script,
-    /// The protocol it speaks.
-    pub dialect: Dialect,
+    /// The protocol it speaks; every one unless said, and then a request's route tells which is meant.
+    pub dialect: Option<Dialect>,
     /// How the target calls the neutral tools.
     pub tools: ToolNames,
     /// The marker that the user text of each run carries. Without any, every request belongs to run 1.
@@ -35,7 +35,7 @@ impl Default for ProviderOptions {
     fn default() -> Self {
         Self {
             script: Script::default(),
-            dialect: Dialect::default(),
+            dialect: None,
             tools: ToolNames::default(),
             markers: Vec::new(),
             turns_offer_tools: false,
@@ -48,11 +48,18 @@ impl Default for ProviderOptions {
 }
 
 /// A provider's protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// OpenAI Chat Completions.
-    #[default]
     OpenaiChat,
+    /// OpenAI Responses.
+    OpenaiResponses,
+    /// Anthropic Messages, both versions that are alive.
+    AnthropicMessages,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Ollama's own API.
+    Ollama,
 }
 
 /// A key that the provider accepts, and what it is called wherever something is recorded.

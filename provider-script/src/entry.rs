@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use wire_faults::{Action, Fault, FaultSpec, Mistake, Point};
 
+use crate::quirk::Quirk;
 use crate::reading::Told;
 use crate::reply::Reply;
 use crate::when::When;
@@ -28,6 +29,9 @@ pub struct EntrySpec {
     #[serde(default)]
     #[schemars(with = "Option<FaultSpec>")]
     pub fault: Option<Spanned<FaultSpec>>,
+    /// Which provider's habits the answer has, where the dialect's own are not meant.
+    #[serde(default)]
+    pub quirk: Option<Quirk>,
 }
 
 /// An entry that makes sense.
@@ -43,6 +47,9 @@ pub struct Entry {
     /// What goes wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<Fault>,
+    /// Which provider's habits the answer has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quirk: Option<Quirk>,
 }
 
 impl EntrySpec {
@@ -84,6 +91,7 @@ impl EntrySpec {
                 when: when.unwrap_or_default(),
                 reply: self.reply.as_ref().map(|reply| reply.get_ref().clone()),
                 fault,
+                quirk: self.quirk,
             });
         }
         Err(mistakes)

@@ -4,12 +4,14 @@
 //! ([`EntrySpec`]) and becomes [`Entry`] once every mistake is out of it.
 
 mod entry;
+mod quirk;
 pub mod reading;
 mod reply;
 mod script;
 mod when;
 
 pub use entry::{Entry, EntrySpec};
+pub use quirk::Quirk;
 pub use reply::{Finish, Reply, ToolCall, Usage};
 pub use script::Script;
 pub use when::{Asked, When};

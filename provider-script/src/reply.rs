@@ -16,6 +16,10 @@ pub struct Reply {
     /// The model's reasoning, where the dialect can carry it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
+    /// What the model says instead of an answer when it declines. A dialect with a place for it puts it there, and says so in its
+    /// finish reason; in the others it is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<String>,
     /// The tools it calls, in order, all in one answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tool_calls: Vec<ToolCall>,
@@ -67,8 +71,22 @@ pub enum Finish {
 pub struct Usage {
     /// Tokens read.
     pub input: u64,
-    /// Tokens written.
+    /// Tokens written, those of the reasoning among them.
     pub output: u64,
+    /// Of the tokens read, those that came from a cache.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub cached: u64,
+    /// Of the tokens written, those of the reasoning.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reasoning: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands a reference to every such predicate"
+)]
+const fn is_zero(tokens: &u64) -> bool {
+    *tokens == 0
 }
 
 impl Reply {
@@ -110,6 +128,7 @@ impl Reply {
         self.usage.unwrap_or(Usage {
             input: 12,
             output: 7,
+            ..Usage::default()
         })
     }
 }

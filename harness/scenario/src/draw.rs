@@ -182,6 +182,7 @@ fn add_probe(runs: &mut Vec<PlannedRun>, script: &mut Script, markers: bool) {
             ..Reply::default()
         }),
         fault: None,
+        quirk: None,
     };
     script.entries.insert(0, entry);
 }

@@ -59,6 +59,7 @@ impl Wish {
                 text: Some("Once upon a time there was a client.".to_owned()),
                 ..Reply::default()
             }),
+            quirk: None,
             fault: point.map(|point| Fault {
                 point,
                 action: stall,

@@ -53,11 +53,13 @@ fn entries(drawn: &Drawn) -> Vec<Entry> {
         when: when(drawn.faulty_call, Some(attempt)),
         reply: Some(reply(drawn, drawn.faulty_call)),
         fault: Some(fault.clone()),
+        quirk: None,
     });
     let sound = (1..=calls).map(|call| Entry {
         when: when(call, None),
         reply: Some(reply(drawn, call)),
         fault: None,
+        quirk: None,
     });
     faulty.chain(sound).collect()
 }

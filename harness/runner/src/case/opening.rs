@@ -101,7 +101,7 @@ async fn start_provider(
     let key = log.provider_key();
     let options = ProviderOptions {
         script: plan.script.clone(),
-        dialect: Dialect::OpenaiChat,
+        dialect: Some(Dialect::OpenaiChat),
         tools: target.tools(),
         markers: plan
             .runs

@@ -188,7 +188,7 @@ impl Found<'_> {
             self.add("error_contains", whose, &part.span(), expected);
         }
         if let Some(usage) = spec.usage {
-            let Usage { input, output } = *usage.get_ref();
+            let Usage { input, output, .. } = *usage.get_ref();
             let expected = Expected::Usage { input, output };
             self.add("usage", whose, &usage.span(), expected);
         }

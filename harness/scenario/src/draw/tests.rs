@@ -199,6 +199,7 @@ fn every_legal_fault_survives_being_stored() {
         .into_iter()
         .map(|fault| Entry {
             fault: Some(fault),
+            quirk: None,
             ..scenario.script.entries[0].clone()
         })
         .collect();
