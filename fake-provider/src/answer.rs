@@ -8,23 +8,23 @@ use serde_json::Value;
 use wire_faults::{Action, Fault, Point};
 
 use crate::addressing::Address;
-use crate::chat::errors::ErrorBody;
-use crate::chat::head::Head;
-use crate::chat::models;
-use crate::chat::reply::{Intended, Rendering};
-use crate::chat::request::ChatRequest;
-use crate::chat::rules::{self, Violation};
 use crate::credential::Presented;
 use crate::desk::Desk;
+use crate::dialects;
 use crate::draw::Draw;
 use crate::http::Request;
+use crate::protocol::{
+    Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,
+};
 
 /// What the model says where the script wants it to say something and does not say what.
 const NEUTRAL: &str = "All right.";
 
 /// An answer that has not been sent.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Answer {
+    /// The dialect that it is in.
+    pub(crate) protocol: &'static dyn Protocol,
     pub(crate) response: Response,
     pub(crate) subject: Subject,
     /// The entry of the script that it is.
@@ -34,38 +34,43 @@ pub(crate) struct Answer {
     /// What goes wrong with it.
     pub(crate) fault: Option<Fault>,
     pub(crate) tool_calls: Vec<Intended>,
-    /// Where it belongs in its run, for what comes next; nothing for anything but a completion.
+    /// Where it belongs in its run, for what comes next; nothing for anything but an answer of the model.
     pub(crate) address: Option<Address>,
     pub(crate) model: String,
 }
 
+impl Answer {
+    fn new(protocol: &'static dyn Protocol, response: Response, status: u16) -> Self {
+        Self {
+            protocol,
+            response,
+            subject: Subject::CASE,
+            entry: None,
+            status,
+            error: None,
+            fault: None,
+            tool_calls: Vec::new(),
+            address: None,
+            model: String::new(),
+        }
+    }
+}
+
 /// Reads a request and decides its answer.
 pub(crate) fn answer(desk: &Desk, request: &Request, connection: u64) -> Answer {
-    let path = request.path.trim_end_matches('/');
-    let mut answer = match (request.method.as_str(), path) {
-        ("POST", "/v1/chat/completions" | "/chat/completions") => {
-            completion(desk, request, connection)
-        }
-        (_, "/v1/chat/completions" | "/chat/completions") => {
-            elsewhere(desk, request, connection, Elsewhere::NotAllowed("POST"))
-        }
-        ("GET", "/v1/models" | "/models") => {
-            let list = models::list(&desk.options.script);
-            elsewhere(desk, request, connection, Elsewhere::Found(list))
-        }
-        (method, path) => {
-            let model = path
-                .strip_prefix("/v1/models/")
-                .or(path.strip_prefix("/models/"));
-            let is_list = matches!(path, "/v1/models" | "/models");
-            let answer = match (method, model) {
-                ("GET", Some(model)) => Elsewhere::Found(models::one(model)),
-                (_, Some(_)) => Elsewhere::NotAllowed("GET"),
-                _ if is_list => Elsewhere::NotAllowed("GET"),
-                _ => Elsewhere::NotFound,
-            };
-            elsewhere(desk, request, connection, answer)
-        }
+    let protocol = dialects::of(desk.options.dialect, request);
+    let asked = Asked {
+        desk,
+        protocol,
+        request,
+        connection,
+        presented: desk.present(protocol.key(request)),
+    };
+    let mut answer = match protocol.operation(request) {
+        Some(Operation::Answer) => asked.completion(),
+        Some(Operation::Document) => asked.document(),
+        Some(Operation::NotAllowed(allow)) => asked.elsewhere(&Problem::NotAllowed(allow)),
+        None => asked.elsewhere(&Problem::NotFound),
     };
     answer.response.closes = !request.keep_alive;
     if answer.response.framing == Framing::Chunked && !request.chunks {
@@ -76,59 +81,31 @@ pub(crate) fn answer(desk: &Desk, request: &Request, connection: u64) -> Answer 
 
 /// The answer to what is not HTTP: in the provider's shape, and the last one on its connection.
 pub(crate) fn malformed(desk: &Desk, status: u16, message: &str) -> Answer {
-    let error = ErrorBody::invalid(status, None, message);
-    let mut answer = refusal(Draw::new(desk.options.seed, None), &error);
+    let asking = Asking {
+        request: &Request::default(),
+        model: "",
+        key: None,
+        draw: Draw::new(desk.options.seed, None),
+        quirk: None,
+    };
+    let protocol = dialects::usual(desk.options.dialect);
+    let mut answer = refusal(protocol, &Problem::Malformed { status, message }, &asking);
     answer.response.closes = true;
     answer
 }
 
-/// An answer to a request that is not for a completion.
-enum Elsewhere {
-    Found(Value),
-    NotAllowed(&'static str),
-    NotFound,
-}
-
-fn elsewhere(desk: &Desk, request: &Request, connection: u64, answer: Elsewhere) -> Answer {
-    let presented = desk.present(request.authorization.as_deref());
-    let seen = Seen {
-        request,
-        connection,
-        alias: &presented.alias,
-    };
-    seen.record(desk, Subject::CASE, &ChatRequest::default(), &Value::Null);
-    let draw = Draw::new(desk.options.seed, None);
-    if presented.refused {
-        return refusal(draw, &ErrorBody::unauthorized(presented.key.as_deref()));
-    }
-    let Request { method, path, .. } = request;
-    match answer {
-        Elsewhere::Found(value) => document(draw, value.to_string().into_bytes()),
-        Elsewhere::NotAllowed(allowed) => {
-            let message = format!(
-                "Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)"
-            );
-            let error = ErrorBody::invalid(405, Some("method_not_supported"), message);
-            refusal_allowing(draw, &error, Some(allowed))
-        }
-        Elsewhere::NotFound => refusal(
-            draw,
-            &ErrorBody::invalid(404, None, format!("Invalid URL ({method} {path})")),
-        ),
-    }
-}
-
-fn document(draw: Draw, body: Vec<u8>) -> Answer {
+fn refusal(protocol: &'static dyn Protocol, problem: &Problem<'_>, asking: &Asking<'_>) -> Answer {
+    let error = protocol.problem(problem, asking);
     let head = Head {
-        status: 200,
-        content_type: "application/json",
-        retry_after: None,
-        allow: None,
+        status: error.status,
+        content_type: error.content_type,
+        retry_after: error.retry_after.as_deref(),
+        allow: error.allow,
     };
+    let response = one_frame(protocol.head(&head, asking), error.body);
     Answer {
-        response: one_frame(head.render(draw), body),
-        status: head.status,
-        ..Answer::default()
+        error: Some(error.sent),
+        ..Answer::new(protocol, response, error.status)
     }
 }
 
@@ -144,48 +121,193 @@ fn one_frame(head: Vec<u8>, body: Vec<u8>) -> Response {
     }
 }
 
-fn refusal(draw: Draw, error: &ErrorBody) -> Answer {
-    refusal_allowing(draw, error, None)
-}
-
-fn refusal_allowing(draw: Draw, error: &ErrorBody, allow: Option<&str>) -> Answer {
-    let (body, content_type, sent) = error.render(draw);
-    let head = Head {
-        status: error.status,
-        content_type,
-        retry_after: error.retry_after.as_deref(),
-        allow,
-    };
-    Answer {
-        response: one_frame(head.render(draw), body),
-        status: error.status,
-        error: Some(sent),
-        ..Answer::default()
-    }
-}
-
 /// How many of the newest answers in a request's history are recorded: a continued answer has at most a few parts.
 const SAID_BEFORE: usize = 8;
 
-/// What every request is recorded with.
-struct Seen<'a> {
+/// A request that is being answered.
+struct Asked<'a> {
+    desk: &'a Desk,
+    protocol: &'static dyn Protocol,
     request: &'a Request,
     connection: u64,
-    alias: &'a str,
+    presented: Presented,
 }
 
-impl Seen<'_> {
-    fn record(&self, desk: &Desk, subject: Subject, chat: &ChatRequest, body: &Value) {
-        let scrub = desk.scrub();
-        let tool_calls = chat.tool_calls().map(|call| journal::SeenToolCall {
+impl Asked<'_> {
+    fn asking<'a>(&'a self, address: Option<Address>, model: &'a str) -> Asking<'a> {
+        Asking {
+            request: self.request,
+            model,
+            key: self.presented.key.as_deref(),
+            draw: Draw::new(self.desk.options.seed, address),
+            quirk: None,
+        }
+    }
+
+    /// An answer to what is not for the model.
+    fn document(&self) -> Answer {
+        let around = Around {
+            script: &self.desk.options.script,
+            memory: &self.desk.memory,
+            seed: self.desk.options.seed,
+        };
+        let document = match self.protocol.document(self.request, &around) {
+            Ok(document) => document,
+            Err(problem) => return self.elsewhere(&problem),
+        };
+        if self.presented.refused {
+            return self.elsewhere(&Problem::Unauthorized);
+        }
+        self.record(Subject::CASE, &Conversation::default(), &Value::Null);
+        let asking = self.asking(None, "");
+        let head = self.protocol.head(&Head::ok("application/json"), &asking);
+        let response = one_frame(head, document.to_string().into_bytes());
+        Answer::new(self.protocol, response, 200)
+    }
+
+    /// An error for what is not for the model. A wrong key is told first.
+    fn elsewhere(&self, problem: &Problem<'_>) -> Answer {
+        self.record(Subject::CASE, &Conversation::default(), &Value::Null);
+        let asking = self.asking(None, "");
+        match self.presented.refused {
+            true => refusal(self.protocol, &Problem::Unauthorized, &asking),
+            false => refusal(self.protocol, problem, &asking),
+        }
+    }
+
+    fn completion(&self) -> Answer {
+        let desk = self.desk;
+        let body = serde_json::from_slice::<Value>(&self.request.body);
+        let read = body.as_ref().ok();
+        let conversation = read
+            .map(|body| self.protocol.conversation(self.request, body, &desk.memory))
+            .unwrap_or_default();
+        // What cannot be read has no address, and nobody's attempts are counted up by it.
+        let address = read.map(|_| desk.address(&conversation.turns, conversation.offers_tools));
+        let subject = address.map_or(Subject::CASE, |address| address.subject());
+        self.record(subject, &conversation, read.unwrap_or(&Value::Null));
+        let model = conversation.model.as_deref().unwrap_or_default();
+        let asking = self.asking(address, model);
+        let answer = match (read, address, self.refused(read)) {
+            (Some(body), Some(address), None) => {
+                self.scripted(&conversation, body, (address, &asking))
+            }
+            (_, _, problem) => {
+                let problem = problem.unwrap_or(Problem::NotJson);
+                let answer = refusal(self.protocol, &problem, &asking);
+                self.record_refusal(subject, &problem, &answer);
+                answer
+            }
+        };
+        Answer {
+            subject,
+            address,
+            model: model.to_owned(),
+            ..answer
+        }
+    }
+
+    /// Whether the request is refused before anybody thinks about it.
+    fn refused(&self, body: Option<&Value>) -> Option<Problem<'static>> {
+        if self.presented.refused {
+            return Some(Problem::Unauthorized);
+        }
+        let Some(body) = body else {
+            return Some(Problem::NotJson);
+        };
+        let checked = Checked {
+            request: self.request,
+            body,
+            raw_arguments: self.desk.raw_arguments(),
+            memory: &self.desk.memory,
+        };
+        self.protocol.check(&checked).err().map(Problem::Violation)
+    }
+
+    fn scripted(
+        &self,
+        conversation: &Conversation,
+        body: &Value,
+        (address, asking): (Address, &Asking<'_>),
+    ) -> Answer {
+        let desk = self.desk;
+        let Some((index, entry)) = desk.options.script.answer(&address.asked(asking.model)) else {
+            if address.auxiliary() {
+                return self.reply(&neutral(), (conversation, body), (address, asking));
+            }
+            let what = unscripted(address);
+            desk.record(address.subject(), Fact::Unscripted { what: what.clone() });
+            let problem = Problem::Unscripted(format!("unscripted request: {what}"));
+            return refusal(self.protocol, &problem, asking);
+        };
+        let asking = Asking {
+            quirk: entry.quirk.or(asking.quirk),
+            ..*asking
+        };
+        let fault = entry
+            .fault
+            .clone()
+            .filter(|fault| fault.point != Point::Connect && !desk.lifted());
+        let answer = match &fault {
+            Some(Fault {
+                action: Action::Status(status),
+                ..
+            }) => refusal(self.protocol, &Problem::Scripted(status), &asking),
+            _ => self.reply(&said_by(entry), (conversation, body), (address, &asking)),
+        };
+        Answer {
+            entry: Some(index),
+            fault,
+            ..answer
+        }
+    }
+
+    fn reply(
+        &self,
+        reply: &Reply,
+        (conversation, body): (&Conversation, &Value),
+        (address, asking): (Address, &Asking<'_>),
+    ) -> Answer {
+        let tools = &self.desk.options.tools;
+        let calls = reply.tool_calls.iter().zip(0..);
+        let calls: Vec<Intended> = calls
+            .map(|(call, index)| Intended {
+                id: self.protocol.tool_call_id(address.tool_id(index)),
+                tool: tools.name(&call.tool).to_owned(),
+                arguments: tools.arguments(call),
+            })
+            .collect();
+        let rendering = Rendering {
+            reply,
+            calls: &calls,
+            conversation,
+            body,
+            asking: *asking,
+            delta_bytes: self.desk.options.delta_bytes,
+        };
+        let response = self.protocol.reply(&rendering);
+        if let Some((id, turns)) = self.protocol.remembered(&rendering) {
+            self.desk.memory.remember(id, turns);
+        }
+        Answer {
+            tool_calls: calls,
+            ..Answer::new(self.protocol, response, 200)
+        }
+    }
+
+    fn record(&self, subject: Subject, conversation: &Conversation, body: &Value) {
+        let scrub = self.desk.scrub();
+        let tool_calls = conversation.tool_calls().map(|call| journal::SeenToolCall {
             arguments: scrub.text(&call.arguments),
             ..call.clone()
         });
-        let tool_results = chat.tool_results().map(|result| journal::SeenToolResult {
-            content: scrub.excerpt(&result.content),
-            ..result.clone()
-        });
-        let mut said_before: Vec<_> = chat
+        let tool_results = conversation
+            .tool_results()
+            .map(|result| journal::SeenToolResult {
+                content: scrub.excerpt(&result.content),
+                ..result.clone()
+            });
+        let mut said_before: Vec<_> = conversation
             .said_before()
             .rev()
             .take(SAID_BEFORE)
@@ -200,111 +322,33 @@ impl Seen<'_> {
             connection: self.connection,
             method: self.request.method.clone(),
             path: scrub.text(&self.request.path),
-            model: chat.model.clone(),
-            streamed: chat.streamed,
-            credential: self.alias.to_owned(),
+            model: conversation.model.clone(),
+            streamed: conversation.streamed,
+            credential: self.presented.alias.clone(),
             auxiliary: subject.run.is_none(),
-            messages: u32::try_from(chat.turns.len()).unwrap_or(u32::MAX),
+            messages: u32::try_from(conversation.turns.len()).unwrap_or(u32::MAX),
             tool_calls: tool_calls.collect(),
             tool_results: tool_results.collect(),
             said_before,
             digest,
         };
-        desk.record(subject, fact);
+        self.desk.record(subject, fact);
     }
-}
 
-fn completion(desk: &Desk, request: &Request, connection: u64) -> Answer {
-    let body = serde_json::from_slice::<Value>(&request.body);
-    let chat = body.as_ref().map(ChatRequest::read).unwrap_or_default();
-    // What cannot be read has no address, and nobody's attempts are counted up by it.
-    let address = body
-        .is_ok()
-        .then(|| desk.address(&chat.turns, chat.offers_tools));
-    let subject = address.map_or(Subject::CASE, |address| address.subject());
-    let presented = desk.present(request.authorization.as_deref());
-    let seen = Seen {
-        request,
-        connection,
-        alias: &presented.alias,
-    };
-    seen.record(desk, subject, &chat, body.as_ref().unwrap_or(&Value::Null));
-    let draw = Draw::new(desk.options.seed, address);
-    let answer = match (address, refused(desk, &body, &presented)) {
-        (_, Some((rule, error))) => {
-            let message = desk.scrub().text(&presented.hidden(&error.message));
-            desk.record(
-                subject,
-                Fact::RequestRefused {
-                    rule: rule.into(),
-                    message,
-                },
-            );
-            refusal(draw, &error)
-        }
-        (None, None) => refusal(draw, &ErrorBody::violation(Violation::not_json())),
-        (Some(address), None) => scripted(desk, &chat, address, &presented),
-    };
-    Answer {
-        subject,
-        address,
-        model: chat.model.unwrap_or_default(),
-        ..answer
-    }
-}
-
-/// Whether the request is refused before anybody thinks about it: the rule, and what is said.
-fn refused(
-    desk: &Desk,
-    body: &Result<Value, serde_json::Error>,
-    presented: &Presented,
-) -> Option<(&'static str, ErrorBody)> {
-    if presented.refused {
-        return Some((
-            "unknown-credential",
-            ErrorBody::unauthorized(presented.key.as_deref()),
-        ));
-    }
-    let violation = match body {
-        Ok(body) => rules::check(body, &desk.raw_arguments()).err()?,
-        Err(_) => Violation::not_json(),
-    };
-    Some((violation.rule, ErrorBody::violation(violation)))
-}
-
-fn scripted(desk: &Desk, chat: &ChatRequest, address: Address, presented: &Presented) -> Answer {
-    let model = chat.model.as_deref().unwrap_or_default();
-    let draw = Draw::new(desk.options.seed, Some(address));
-    let Some((index, entry)) = desk.options.script.answer(&address.asked(model)) else {
-        if address.auxiliary() {
-            return reply(desk, chat, address, &neutral());
-        }
-        let what = unscripted(address);
-        desk.record(address.subject(), Fact::Unscripted { what: what.clone() });
-        let message = format!("unscripted request: {what}");
-        return refusal(
-            draw,
-            &ErrorBody::invalid(400, Some("unscripted_request"), message),
-        );
-    };
-    let fault = entry
-        .fault
-        .clone()
-        .filter(|fault| fault.point != Point::Connect && !desk.lifted());
-    let answer = match &fault {
-        Some(Fault {
-            action: Action::Status(status),
-            ..
-        }) => refusal(
-            draw,
-            &ErrorBody::scripted(status, model, presented.key.as_deref()),
-        ),
-        _ => reply(desk, chat, address, &said_by(entry)),
-    };
-    Answer {
-        entry: Some(index),
-        fault,
-        ..answer
+    fn record_refusal(&self, subject: Subject, problem: &Problem<'_>, answer: &Answer) {
+        let rule = match problem {
+            Problem::Violation(violation) => violation.rule,
+            Problem::Unauthorized => "unknown-credential",
+            _ => "not-json",
+        };
+        let said = match problem {
+            Problem::Violation(violation) => violation.message.clone(),
+            _ => String::from_utf8_lossy(&answer.response.body).into_owned(),
+        };
+        let message = self.desk.scrub().excerpt(&self.presented.hidden(&said));
+        let rule = rule.into();
+        self.desk
+            .record(subject, Fact::RequestRefused { rule, message });
     }
 }
 
@@ -323,27 +367,4 @@ fn unscripted(address: Address) -> String {
     let Address { call, attempt, .. } = address;
     let kind = if attempt > 1 { "a retry" } else { "a new call" };
     format!("call {call} attempt {attempt}, {kind}")
-}
-
-fn reply(desk: &Desk, chat: &ChatRequest, address: Address, reply: &Reply) -> Answer {
-    let rendering = Rendering {
-        reply,
-        model: chat.model.as_deref().unwrap_or_default(),
-        tools: &desk.options.tools,
-        address,
-        draw: Draw::new(desk.options.seed, Some(address)),
-        delta_bytes: desk.options.delta_bytes,
-        include_usage: chat.include_usage,
-    };
-    let tool_calls = rendering.tool_calls();
-    let response = match chat.streamed {
-        true => rendering.streamed(&tool_calls),
-        false => rendering.whole(&tool_calls),
-    };
-    Answer {
-        response,
-        status: 200,
-        tool_calls,
-        ..Answer::default()
-    }
 }

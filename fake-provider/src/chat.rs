@@ -1,12 +1,73 @@
-//! OpenAI Chat Completions: what is asked, what is wrong with it, what is answered, what was said.
+//! `OpenAI` Chat Completions: what is asked, what is wrong with it, what is answered, what was said.
 //!
 //! The only part that knows this dialect's bytes. Sources: the provider's OpenAPI description, and bytes captured from it.
 
-pub(crate) mod errors;
-pub(crate) mod head;
-pub(crate) mod models;
-pub(crate) mod reply;
-pub(crate) mod request;
-pub(crate) mod rules;
-pub(crate) mod said;
-mod unfinished;
+mod reply;
+mod request;
+mod rules;
+mod said;
+
+use fault_io::Response;
+use journal::Said;
+use serde_json::Value;
+
+use crate::http::Request;
+use crate::memory::Memory;
+use crate::openai::{errors, head, models};
+use crate::protocol::{
+    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
+    Operation, Problem, Protocol, Rendering, Violation,
+};
+use crate::sent::Sent;
+
+/// The dialect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Chat;
+
+impl Protocol for Chat {
+    fn operation(&self, request: &Request) -> Option<Operation> {
+        if models::rooted(&request.path) != "/chat/completions" {
+            return models::operation(request);
+        }
+        Some(match request.method.as_str() {
+            "POST" => Operation::Answer,
+            _ => Operation::NotAllowed("POST"),
+        })
+    }
+
+    fn conversation(&self, _: &Request, body: &Value, _: &Memory) -> Conversation {
+        request::conversation(body)
+    }
+
+    fn check(&self, checked: &Checked<'_>) -> Result<(), Violation> {
+        rules::check(checked.body, checked.raw_arguments)
+    }
+
+    fn reply(&self, rendering: &Rendering<'_>) -> Response {
+        reply::response(rendering)
+    }
+
+    fn in_band_error(&self, error: &InBandError<'_>, rendering: &Rendering<'_>) -> Option<InBand> {
+        Some(reply::in_band_error(error, rendering))
+    }
+
+    fn keep_alive(&self) -> &'static [u8] {
+        b": keep-alive\n\n"
+    }
+
+    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+        Ok(models::document(request, around.script))
+    }
+
+    fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {
+        errors::problem(problem, asking)
+    }
+
+    fn head(&self, head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
+        head::head(head, asking)
+    }
+
+    fn said(&self, sent: &Sent, intended: &[Intended]) -> Said {
+        said::said(sent, intended)
+    }
+}

@@ -14,14 +14,8 @@ pub(crate) struct Presented {
 }
 
 impl Presented {
-    /// Reads an `Authorization` header. Without known keys everything is accepted.
-    pub(crate) fn read(authorization: Option<&str>, known: &[Credential]) -> Self {
-        let key = authorization.and_then(|value| {
-            let (scheme, key) = value.split_once(' ')?;
-            scheme
-                .eq_ignore_ascii_case("bearer")
-                .then(|| key.trim().to_owned())
-        });
+    /// What a key is. Without known keys everything is accepted.
+    pub(crate) fn read(key: Option<String>, known: &[Credential]) -> Self {
         let found = known.iter().find(|known| Some(&known.key) == key.as_ref());
         let alias = match (&key, found) {
             (_, Some(known)) => known.alias.as_str(),
@@ -54,14 +48,12 @@ mod tests {
             alias: "canary-1".into(),
             key: "sk-1".into(),
         }];
-        let alias = |authorization| {
-            let presented = Presented::read(authorization, &known);
+        let alias = |key: Option<&str>| {
+            let presented = Presented::read(key.map(str::to_owned), &known);
             (presented.alias, presented.refused)
         };
-        assert_eq!(alias(Some("Bearer sk-1")), ("canary-1".into(), false));
-        assert_eq!(alias(Some("bearer  sk-1 ")), ("canary-1".into(), false));
-        assert_eq!(alias(Some("Bearer sk-2")), ("unknown".into(), true));
-        assert_eq!(alias(Some("Basic sk-1")), ("none".into(), true));
+        assert_eq!(alias(Some("sk-1")), ("canary-1".into(), false));
+        assert_eq!(alias(Some("sk-2")), ("unknown".into(), true));
         assert_eq!(alias(None), ("none".into(), true));
         assert!(!Presented::read(None, &[]).refused);
     }

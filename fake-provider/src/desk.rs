@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use journal::{Actor, Fact, Recorder, Subject};
+use provider_script::Script;
 use tokio_util::sync::CancellationToken;
 
 use crate::addressing::{Address, Addressing, Turn};
 use crate::credential::Presented;
 use crate::door::Door;
+use crate::memory::Memory;
 use crate::options::ProviderOptions;
 use crate::scrub::Scrub;
 
@@ -22,6 +24,8 @@ pub(crate) struct Desk {
     pub(crate) ending: CancellationToken,
     recorder: Recorder,
     scrub: Scrub,
+    raw_arguments: Vec<String>,
+    pub(crate) memory: Memory,
     addressing: Mutex<Addressing>,
     connections: AtomicU64,
     open: AtomicUsize,
@@ -46,6 +50,8 @@ impl Desk {
                 options.markers.clone(),
                 options.turns_offer_tools,
             )),
+            raw_arguments: raw_arguments(&options.script),
+            memory: Memory::default(),
             options,
             door,
             ending: CancellationToken::new(),
@@ -77,22 +83,13 @@ impl Desk {
     }
 
     /// What a request presents as its key.
-    pub(crate) fn present(&self, authorization: Option<&str>) -> Presented {
-        Presented::read(authorization, &self.options.credentials)
+    pub(crate) fn present(&self, key: Option<String>) -> Presented {
+        Presented::read(key, &self.options.credentials)
     }
 
     /// Tool arguments that the script sends broken: they may come back as they are.
-    pub(crate) fn raw_arguments(&self) -> Vec<&str> {
-        let replies = self
-            .options
-            .script
-            .entries
-            .iter()
-            .filter_map(|entry| entry.reply.as_ref());
-        let calls = replies.flat_map(|reply| &reply.tool_calls);
-        calls
-            .filter_map(|call| call.raw_arguments.as_deref())
-            .collect()
+    pub(crate) fn raw_arguments(&self) -> &[String] {
+        &self.raw_arguments
     }
 
     /// Counts a connection in; its number, from 1.
@@ -165,4 +162,13 @@ impl Desk {
         // Every change is one assignment or insertion, so a panic elsewhere leaves nothing half done.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn raw_arguments(script: &Script) -> Vec<String> {
+    let entries = script.entries.iter();
+    let replies = entries.filter_map(|entry| entry.reply.as_ref());
+    let calls = replies.flat_map(|reply| &reply.tool_calls);
+    calls
+        .filter_map(|call| call.raw_arguments.clone())
+        .collect()
 }

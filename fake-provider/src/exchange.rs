@@ -8,8 +8,8 @@ use journal::{Ended, Fact, FaultOutcome, How, Subject};
 use wire_faults::{Action, Fault, Point};
 
 use crate::answer::Answer;
-use crate::chat::said::said;
 use crate::desk::Desk;
+use crate::sent::Sent;
 
 /// An answer, and everything it takes to send it and to say what became of it.
 pub(crate) struct Exchange {
@@ -114,7 +114,8 @@ impl Exchange {
     pub(crate) fn conclude(self, tap: &Tap, until: Until) -> Then {
         let outcome = self.judge(tap, until);
         let ended = self.ended(tap, outcome, until);
-        let said = said(tap.sent(), &self.answer.tool_calls);
+        let sent = Sent::read(tap.sent());
+        let said = self.answer.protocol.said(&sent, &self.answer.tool_calls);
         let finish = said.finish.clone();
         let desk = &self.desk;
         desk.request_over();

@@ -15,13 +15,38 @@ pub(crate) struct Request {
     pub(crate) method: String,
     /// The path, without the query.
     pub(crate) path: String,
-    /// The value of `Authorization`.
-    pub(crate) authorization: Option<String>,
+    /// The query, without its question mark.
+    pub(crate) query: String,
+    /// Names in lower case, in the order in which they came.
+    pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     /// Whether the connection stays open afterwards.
     pub(crate) keep_alive: bool,
     /// Whether the peer understands chunked responses: HTTP/1.1.
     pub(crate) chunks: bool,
+}
+
+impl Request {
+    /// The value of the first header of this name, which is in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        let (_, value) = headers.find(|(known, _)| known == name)?;
+        Some(value)
+    }
+
+    /// The key in `Authorization: Bearer KEY`.
+    pub(crate) fn bearer(&self) -> Option<String> {
+        let (scheme, key) = self.header("authorization")?.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then(|| key.trim().to_owned())
+    }
+
+    /// The value of a parameter of the query, as it stands there.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        let mut pairs = self.query.split('&');
+        pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
 }
 
 /// Why there is no request.
@@ -99,7 +124,8 @@ async fn read_head(tap: &mut Tap) -> Result<Head, Broken> {
 
 fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, Broken> {
     let target = parsed.path.unwrap_or_default();
-    let path = target.split(['?', '#']).next().unwrap_or_default();
+    let target = target.split('#').next().unwrap_or_default();
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     // A request to a proxy names the whole address; only its path is of interest.
     let path = match path.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("/", |slash| &rest[slash..]),
@@ -120,7 +146,8 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, Broken> {
         request: Request {
             method: parsed.method.unwrap_or_default().to_owned(),
             path: path.to_owned(),
-            authorization: header(parsed, "authorization").map(str::to_owned),
+            query: query.to_owned(),
+            headers: headers(parsed),
             body: Vec::new(),
             keep_alive,
             chunks,
@@ -144,6 +171,15 @@ fn length(parsed: &httparse::Request<'_, '_>) -> Result<Length, Broken> {
             "the length of the request body is not told clearly",
         )),
     }
+}
+
+/// What is no text in a header is left out of it, since no provider looks at such bytes.
+fn headers(parsed: &httparse::Request<'_, '_>) -> Vec<(String, String)> {
+    let read = parsed.headers.iter().map(|header| {
+        let value = String::from_utf8_lossy(header.value);
+        (header.name.to_ascii_lowercase(), value.trim().to_owned())
+    });
+    read.collect()
 }
 
 fn header<'a>(parsed: &'a httparse::Request<'_, '_>, name: &str) -> Option<&'a str> {
@@ -185,7 +221,8 @@ mod tests {
             let request = receive(CHUNKED, size).await.expect("is a request");
             assert_eq!(request.body, b"abcde", "in pieces of {size}");
             assert_eq!(request.path, "/v1/chat/completions");
-            assert_eq!(request.authorization.as_deref(), Some("Bearer k"));
+            assert_eq!(request.bearer().as_deref(), Some("k"));
+            assert_eq!(request.parameter("x"), Some("1"));
             assert!(request.keep_alive);
         }
     }

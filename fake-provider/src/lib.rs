@@ -5,20 +5,29 @@
 
 mod addressing;
 mod answer;
+mod body;
 mod chat;
 mod connection;
 mod credential;
 mod desk;
+mod dialects;
 mod door;
 mod draw;
+#[cfg(test)]
+mod example;
 mod exchange;
 mod http;
+mod memory;
+mod openai;
 mod options;
+mod protocol;
 mod provider;
 mod refusal;
 mod scrub;
+mod sent;
 mod tool_id;
 mod tool_names;
+mod unfinished;
 
 pub use options::{Credential, Dialect, Listen, ProviderOptions};
 pub use provider::FakeProvider;

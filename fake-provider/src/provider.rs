@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::connection;
 use crate::desk::Desk;
 use crate::door::Door;
-use crate::options::{Listen, ProviderOptions};
+use crate::options::{Dialect, Listen, ProviderOptions};
 
 /// A kernel that is out of descriptors refuses at once: without a pause it would be asked for ever, and nobody else runs.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
@@ -44,12 +44,23 @@ impl FakeProvider {
         Ok(Self { desk, tasks })
     }
 
-    /// What a target is given as base URL; ends in `/v1`. Over a Unix socket the host means nothing.
+    /// What a target is given as base URL, as the dialect's clients expect it: OpenAI's end in `/v1`. Over a Unix socket the host
+    /// means nothing.
     #[must_use]
     pub fn base_url(&self) -> String {
+        let root = self.root_url();
+        match self.desk.options.dialect {
+            None | Some(Dialect::OpenaiChat | Dialect::OpenaiResponses) => format!("{root}/v1"),
+            Some(Dialect::AnthropicMessages | Dialect::Gemini | Dialect::Ollama) => root,
+        }
+    }
+
+    /// Scheme, host and port. Over a Unix socket the host means nothing.
+    #[must_use]
+    pub fn root_url(&self) -> String {
         match self.local_addr() {
-            Some(address) => format!("http://{address}/v1"),
-            None => "http://localhost/v1".to_owned(),
+            Some(address) => format!("http://{address}"),
+            None => "http://localhost".to_owned(),
         }
     }
 

@@ -1,11 +1,12 @@
-//! Ids of tool calls. They look like OpenAI's and say which call they belong to, so that a request can be addressed by what it
+//! Ids of tool calls. They look like the providers' own and say which call they belong to, so that a request can be addressed by what it
 //! carries. Knows nothing of requests.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// The place of a tool call: written as `call_` and 24 hex digits, of which the last nine prove that it is ours.
+/// The place of a tool call: written as a prefix (`call_` unless a dialect has its own) and 24 hex digits, of which the last
+/// nine prove that it is ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ToolId {
     /// The run; 0 for answers to auxiliary requests.
@@ -22,15 +23,20 @@ const WIDTHS: [usize; 4] = [6, 4, 3, 2];
 
 impl fmt::Display for ToolId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = self.place();
-        write!(f, "{PREFIX}{place}{}", check(&place))
+        f.write_str(&self.after(PREFIX))
     }
 }
 
 impl ToolId {
-    /// Reads an id; nothing if it is not one of ours.
+    /// The id with a dialect's own prefix, which ends in an underscore.
+    pub(crate) fn after(self, prefix: &str) -> String {
+        let place = self.place();
+        format!("{prefix}{place}{}", check(&place))
+    }
+
+    /// Reads an id, whatever its prefix; nothing if it is not one of ours.
     pub(crate) fn parse(id: &str) -> Option<Self> {
-        let digits = id.strip_prefix(PREFIX)?;
+        let (_, digits) = id.rsplit_once('_')?;
         let (place, tail) = digits.split_at_checked(WIDTHS.iter().sum())?;
         if tail != check(place) {
             return None;
@@ -83,6 +89,7 @@ mod tests {
         };
         let text = id.to_string();
         assert_eq!(ToolId::parse(&text), Some(id));
+        assert_eq!(ToolId::parse(&id.after("toolu_")), Some(id));
         assert_eq!(text.len(), "call_".len() + 24);
         assert!(text[5..].bytes().all(|byte| byte.is_ascii_alphanumeric()));
     }

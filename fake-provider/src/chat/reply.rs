@@ -3,68 +3,59 @@
 //! The shapes are those of captured answers (`recorded/openai-chat`): the same id and time in every chunk, no `event:` lines,
 //! a usage chunk only where it is asked for, and `[DONE]` at the end; a whole answer laid out over lines.
 
-mod body;
-
 use fault_io::{Framing, Response};
-use provider_script::{Finish, Reply, ToolCall, Usage};
+use provider_script::{Finish, Usage};
 use serde_json::json;
 
-use self::body::Body;
-use super::head::Head;
-use crate::addressing::Address;
-use crate::draw::Draw;
-use crate::tool_names::ToolNames;
+use crate::body::{Body, pieces};
+use crate::openai::errors;
+use crate::openai::head::head;
+use crate::protocol::{Head, InBand, InBandError, Intended, Problem, Rendering};
 
-/// What a reply is rendered for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Rendering<'a> {
-    pub(crate) reply: &'a Reply,
-    pub(crate) model: &'a str,
-    pub(crate) tools: &'a ToolNames,
-    pub(crate) address: Address,
-    pub(crate) draw: Draw,
-    /// How many decoded bytes go into one event where the reply does not say; 0 for all.
-    pub(crate) delta_bytes: u32,
-    pub(crate) include_usage: bool,
+/// A reply in this dialect.
+pub(super) fn response(rendering: &Rendering<'_>) -> Response {
+    let include_usage = &rendering.body["stream_options"]["include_usage"];
+    let writer = Writer {
+        rendering,
+        include_usage: include_usage.as_bool().unwrap_or(false),
+    };
+    match rendering.conversation.streamed {
+        true => writer.streamed(rendering.calls),
+        false => writer.whole(rendering.calls),
+    }
 }
 
-/// A tool call as it is meant to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Intended {
-    pub(crate) id: String,
-    pub(crate) tool: String,
-    pub(crate) arguments: String,
+/// An error inside a stream: an event of its own, and nothing after it.
+pub(super) fn in_band_error(error: &InBandError<'_>, rendering: &Rendering<'_>) -> InBand {
+    let answer = errors::problem(&Problem::Scripted(error.answer), &rendering.asking);
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap_or_else(
+        // The edge's HTML never comes inside a stream.
+        |_| json!({"error": {"message": answer.sent.nonce, "type": "server_error", "param": null, "code": null}}),
+    );
+    InBand {
+        frames: vec![format!("data: {body}\n\n").into_bytes()],
+        sent: answer.sent,
+    }
 }
 
-impl Rendering<'_> {
-    /// The tool calls, named as the target names them.
-    pub(crate) fn tool_calls(&self) -> Vec<Intended> {
-        let calls = self.reply.tool_calls.iter().zip(0..);
-        calls
-            .map(|(call, index)| self.tool_call(call, index))
-            .collect()
-    }
+struct Writer<'a> {
+    rendering: &'a Rendering<'a>,
+    include_usage: bool,
+}
 
-    fn tool_call(&self, call: &ToolCall, index: u32) -> Intended {
-        Intended {
-            id: self.address.tool_id(index).to_string(),
-            tool: self.tools.name(&call.tool).to_owned(),
-            arguments: self.tools.arguments(call),
-        }
-    }
-
+impl Writer<'_> {
     /// The answer as a stream of events.
     pub(crate) fn streamed(&self, calls: &[Intended]) -> Response {
         let mut body = Body::default();
-        let chunk = Chunk::new(self);
+        let chunk = Chunk::new(self.rendering, self.include_usage);
         self.stream_text(&mut body, &chunk, calls.len());
-        let says = self.reply.text.is_some() || self.reply.reasoning.is_some();
+        let says = self.rendering.reply.text.is_some() || self.rendering.reply.reasoning.is_some();
         let carries_role = !says && calls.len() == 1;
         for (call, index) in calls.iter().zip(0_u32..) {
             self.stream_call(&mut body, &chunk, call, (index, carries_role));
         }
         body.mark_finish();
-        let finish = finish_name(self.reply.finish());
+        let finish = finish_name(self.rendering.reply.finish());
         body.event(|body| {
             body.raw(&chunk.before);
             body.raw("{},\"logprobs\":null,\"finish_reason\":\"");
@@ -72,27 +63,22 @@ impl Rendering<'_> {
             body.raw(&chunk.after_finish);
         });
         if self.include_usage {
-            let usage = usage(self.reply.usage());
+            let usage = usage(self.rendering.reply.usage());
             body.event(|body| body.raw(&format!("{}[],\"usage\":{usage}}}", chunk.before_choices)));
         }
         body.mark_end();
         body.event(|body| body.raw("[DONE]"));
-        let head = Head {
-            status: 200,
-            content_type: "text/event-stream; charset=utf-8",
-            retry_after: None,
-            allow: None,
-        };
+        let ok = Head::ok("text/event-stream; charset=utf-8");
         Response {
-            head: head.render(self.draw),
+            head: head(&ok, &self.rendering.asking),
             framing: Framing::Chunked,
-            pace: self.reply.pace.map(|pace| pace.0),
+            pace: self.rendering.reply.pace.map(|pace| pace.0),
             ..body.into_response()
         }
     }
 
     fn stream_text(&self, body: &mut Body, chunk: &Chunk, calls: usize) {
-        let says = self.reply.text.is_some() || self.reply.reasoning.is_some();
+        let says = self.rendering.reply.text.is_some() || self.rendering.reply.reasoning.is_some();
         if !says && calls > 0 {
             // A single tool call carries the role itself; before several, the role comes alone.
             let alone = |body: &mut Body| body.raw("{\"role\":\"assistant\",\"content\":null}");
@@ -104,15 +90,25 @@ impl Rendering<'_> {
         chunk.event(body, |body| {
             body.raw("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}");
         });
-        let bytes = self.delta_bytes();
-        for piece in pieces(self.reply.reasoning.as_deref().unwrap_or_default(), bytes) {
+        let bytes = self.rendering.delta_bytes();
+        for piece in pieces(
+            self.rendering
+                .reply
+                .reasoning
+                .as_deref()
+                .unwrap_or_default(),
+            bytes,
+        ) {
             chunk.event(body, |body| {
                 body.raw("{\"reasoning_content\":");
-                body.string(piece);
+                body.reasoning(piece);
                 body.raw("}");
             });
         }
-        for piece in pieces(self.reply.text.as_deref().unwrap_or_default(), bytes) {
+        for piece in pieces(
+            self.rendering.reply.text.as_deref().unwrap_or_default(),
+            bytes,
+        ) {
             chunk.event(body, |body| {
                 body.raw("{\"content\":");
                 body.text(piece);
@@ -144,7 +140,7 @@ impl Rendering<'_> {
             body.string(&call.tool);
             body.raw(&format!(",\"arguments\":\"\"}}}}]{after}}}"));
         });
-        for piece in pieces(&call.arguments, self.delta_bytes()) {
+        for piece in pieces(&call.arguments, self.rendering.delta_bytes()) {
             chunk.event(body, |body| {
                 body.raw(&format!(
                     "{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":"
@@ -155,50 +151,38 @@ impl Rendering<'_> {
         }
     }
 
-    fn delta_bytes(&self) -> usize {
-        match self.reply.delta_bytes.unwrap_or(self.delta_bytes) {
-            0 => usize::MAX,
-            bytes => usize::try_from(bytes).unwrap_or(usize::MAX),
-        }
-    }
-
     /// The answer as one document, laid out over lines as the provider does.
     pub(crate) fn whole(&self, calls: &[Intended]) -> Response {
         let mut body = Body::default();
-        let id = self.draw.hex("completion", 29);
-        let created = self.draw.created();
+        let id = self.rendering.asking.draw.hex("completion", 29);
+        let created = self.rendering.asking.draw.created();
         body.raw(&format!(
             "{{\n  \"id\": \"chatcmpl-{id}\",\n  \"object\": \"chat.completion\",\n  \"created\": {created},\n  \"model\": "
         ));
-        body.string(self.model);
+        body.string(self.rendering.asking.model);
         body.raw(",\n  \"choices\": [\n    {\n      \"index\": 0,\n      \"message\": {\n        \"role\": \"assistant\",\n        \"content\": ");
-        match &self.reply.text {
+        match &self.rendering.reply.text {
             Some(text) => body.text(text),
             None if calls.is_empty() => body.raw("\"\""),
             None => body.raw("null"),
         }
-        if let Some(reasoning) = &self.reply.reasoning {
+        if let Some(reasoning) = &self.rendering.reply.reasoning {
             body.raw(",\n        \"reasoning_content\": ");
-            body.string(reasoning);
+            body.reasoning(reasoning);
         }
         whole_calls(&mut body, calls);
         body.raw(",\n        \"refusal\": null,\n        \"annotations\": []\n      },\n      \"logprobs\": null,\n");
         body.mark_finish();
         body.raw("      \"finish_reason\": \"");
-        body.raw(finish_name(self.reply.finish()));
-        let usage = format!("{:#}", usage(self.reply.usage())).replace('\n', "\n  ");
-        let fingerprint = self.draw.hex("fingerprint", 10);
+        body.raw(finish_name(self.rendering.reply.finish()));
+        let usage = format!("{:#}", usage(self.rendering.reply.usage())).replace('\n', "\n  ");
+        let fingerprint = self.rendering.asking.draw.hex("fingerprint", 10);
         body.raw(&format!(
             "\"\n    }}\n  ],\n  \"usage\": {usage},\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
         ));
-        let head = Head {
-            status: 200,
-            content_type: "application/json",
-            retry_after: None,
-            allow: None,
-        };
+        let ok = Head::ok("application/json");
         Response {
-            head: head.render(self.draw),
+            head: head(&ok, &self.rendering.asking),
             framing: Framing::ContentLength,
             ..body.into_response()
         }
@@ -233,21 +217,17 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn new(rendering: &Rendering<'_>) -> Self {
-        let draw = rendering.draw;
+    fn new(rendering: &Rendering<'_>, include_usage: bool) -> Self {
+        let draw = rendering.asking.draw;
         let before_choices = format!(
             "{{\"id\":\"chatcmpl-{}\",\"object\":\"chat.completion.chunk\",\"created\":{},\"model\":{},\
              \"service_tier\":\"default\",\"system_fingerprint\":\"fp_{}\",\"choices\":",
             draw.hex("completion", 29),
             draw.created(),
-            json!(rendering.model),
+            json!(rendering.asking.model),
             draw.hex("fingerprint", 10),
         );
-        let usage = if rendering.include_usage {
-            ",\"usage\":null"
-        } else {
-            ""
-        };
+        let usage = if include_usage { ",\"usage\":null" } else { "" };
         Self {
             before: format!("{before_choices}[{{\"index\":0,\"delta\":"),
             after: format!(",\"logprobs\":null,\"finish_reason\":null}}]{usage}}}"),
@@ -266,20 +246,8 @@ impl Chunk {
     }
 }
 
-/// Pieces of at most `bytes` bytes, and at least one character.
-fn pieces(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let first = rest.chars().next()?;
-        let end = rest.floor_char_boundary(bytes).max(first.len_utf8());
-        let (piece, after) = rest.split_at(end);
-        rest = after;
-        Some(piece)
-    })
-}
-
 /// A finish reason in this dialect's words.
-pub(super) const fn finish_name(finish: Finish) -> &'static str {
+const fn finish_name(finish: Finish) -> &'static str {
     match finish {
         Finish::Stop => "stop",
         Finish::ToolCalls => "tool_calls",

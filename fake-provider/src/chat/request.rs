@@ -4,54 +4,18 @@ use journal::{SeenToolCall, SeenToolResult};
 use serde_json::Value;
 
 use crate::addressing::Turn;
+use crate::protocol::Conversation;
 
-/// A request for a completion.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ChatRequest {
-    pub(crate) model: Option<String>,
-    pub(crate) streamed: bool,
-    /// Whether the stream is to end with a chunk that tells the usage.
-    pub(crate) include_usage: bool,
-    pub(crate) offers_tools: bool,
-    pub(crate) turns: Vec<Turn>,
-}
-
-impl ChatRequest {
-    pub(crate) fn read(body: &Value) -> Self {
-        let messages = body["messages"].as_array();
-        Self {
-            model: body["model"].as_str().map(str::to_owned),
-            streamed: body["stream"].as_bool().unwrap_or(false),
-            include_usage: body["stream_options"]["include_usage"]
-                .as_bool()
-                .unwrap_or(false),
-            offers_tools: body["tools"]
-                .as_array()
-                .is_some_and(|tools| !tools.is_empty()),
-            turns: messages.into_iter().flatten().map(turn).collect(),
-        }
-    }
-
-    pub(crate) fn tool_calls(&self) -> impl Iterator<Item = &SeenToolCall> {
-        let calls = self.turns.iter().map(|turn| match turn {
-            Turn::Assistant(calls) => calls.as_slice(),
-            _ => &[],
-        });
-        calls.flatten()
-    }
-
-    pub(crate) fn said_before(&self) -> impl DoubleEndedIterator<Item = &str> {
-        self.turns.iter().filter_map(|turn| match turn {
-            Turn::Said(text) if !text.is_empty() => Some(text.as_str()),
-            _ => None,
-        })
-    }
-
-    pub(crate) fn tool_results(&self) -> impl Iterator<Item = &SeenToolResult> {
-        self.turns.iter().filter_map(|turn| match turn {
-            Turn::Result(result) => Some(result),
-            _ => None,
-        })
+/// What a request says.
+pub(super) fn conversation(body: &Value) -> Conversation {
+    let messages = body["messages"].as_array();
+    Conversation {
+        model: body["model"].as_str().map(str::to_owned),
+        streamed: body["stream"].as_bool().unwrap_or(false),
+        offers_tools: body["tools"]
+            .as_array()
+            .is_some_and(|tools| !tools.is_empty()),
+        turns: messages.into_iter().flatten().map(turn).collect(),
     }
 }
 
@@ -97,7 +61,7 @@ mod tests {
 
     #[test]
     fn a_conversation_is_read_in_order() {
-        let request = ChatRequest::read(&json!({
+        let request = conversation(&json!({
             "model": "m", "stream": true, "stream_options": {"include_usage": true},
             "messages": [
                 {"role": "system", "content": "s"},
@@ -107,7 +71,7 @@ mod tests {
                 {"role": "tool", "tool_call_id": "c", "content": "r"},
             ],
         }));
-        assert!(request.streamed && request.include_usage);
+        assert!(request.streamed);
         assert_eq!(request.turns[1], Turn::User("a\nb".into()));
         assert_eq!(
             request.tool_calls().next().map(|call| call.tool.as_str()),
@@ -124,7 +88,7 @@ mod tests {
 
     #[test]
     fn nonsense_is_read_as_nothing() {
-        let request = ChatRequest::read(&json!({"model": 3, "messages": [7, {"role": []}]}));
+        let request = conversation(&json!({"model": 3, "messages": [7, {"role": []}]}));
         assert_eq!(request.model, None);
         assert_eq!(request.turns, [Turn::Other, Turn::Other]);
     }

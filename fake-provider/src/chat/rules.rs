@@ -7,80 +7,13 @@ mod tools;
 
 use serde_json::Value;
 
-/// A broken rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
-    /// A stable word for the journal.
-    pub(crate) rule: &'static str,
-    /// What the provider says.
-    pub(crate) message: String,
-    pub(crate) param: Option<String>,
-    pub(crate) code: Option<&'static str>,
-}
-
-impl Violation {
-    fn new(rule: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            rule,
-            message: message.into(),
-            param: None,
-            code: None,
-        }
-    }
-
-    fn at(mut self, param: impl Into<String>) -> Self {
-        self.param = Some(param.into());
-        self
-    }
-
-    const fn code(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
-        self
-    }
-
-    /// The body is not JSON.
-    pub(crate) fn not_json() -> Self {
-        Self::new(
-            "not-json",
-            "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library \
-             correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)",
-        )
-    }
-
-    fn missing(param: impl Into<String>) -> Self {
-        let param = param.into();
-        Self::new(
-            "parameter-missing",
-            format!("Missing required parameter: '{param}'."),
-        )
-        .at(param)
-        .code("missing_required_parameter")
-    }
-
-    fn wrong_type(param: &str, expected: &str, got: &Value) -> Self {
-        let message = format!(
-            "Invalid type for '{param}': expected {expected}, but got {} instead.",
-            type_name(got)
-        );
-        Self::new("wrong-type", message)
-            .at(param)
-            .code("invalid_type")
-    }
-
-    fn empty_array(param: &str) -> Self {
-        let message = format!(
-            "Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead."
-        );
-        Self::new("empty-array", message)
-            .at(param)
-            .code("empty_array")
-    }
-}
+use crate::openai::words;
+use crate::protocol::Violation;
 
 /// Checks a whole request. `raw_arguments` are tool arguments that the script itself sent broken: they may come back.
-pub(crate) fn check(body: &Value, raw_arguments: &[&str]) -> Result<(), Violation> {
+pub(super) fn check(body: &Value, raw_arguments: &[String]) -> Result<(), Violation> {
     if !body.is_object() {
-        return Err(Violation::not_json());
+        return Err(words::not_json());
     }
     match &body["model"] {
         Value::Null => {
@@ -90,7 +23,7 @@ pub(crate) fn check(body: &Value, raw_arguments: &[&str]) -> Result<(), Violatio
             ));
         }
         Value::String(_) => {}
-        other => return Err(Violation::wrong_type("model", "a string", other)),
+        other => return Err(words::wrong_type("model", "a string", other)),
     }
     messages::check(body, raw_arguments)?;
     tools::check(body)?;
@@ -101,7 +34,7 @@ pub(crate) fn check(body: &Value, raw_arguments: &[&str]) -> Result<(), Violatio
 fn streaming(body: &Value) -> Result<(), Violation> {
     match &body["stream"] {
         Value::Null | Value::Bool(_) => {}
-        other => return Err(Violation::wrong_type("stream", "a boolean", other)),
+        other => return Err(words::wrong_type("stream", "a boolean", other)),
     }
     match &body["stream_options"] {
         Value::Null => Ok(()),
@@ -111,7 +44,7 @@ fn streaming(body: &Value) -> Result<(), Violation> {
             "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
         )
         .at("stream_options")),
-        other => Err(Violation::wrong_type("stream_options", "an object", other)),
+        other => Err(words::wrong_type("stream_options", "an object", other)),
     }
 }
 
@@ -132,7 +65,7 @@ fn numbers(body: &Value) -> Result<(), Violation> {
             continue;
         }
         let Some(number) = value.as_f64() else {
-            return Err(Violation::wrong_type(name, "a number", value));
+            return Err(words::wrong_type(name, "a number", value));
         };
         let (broken, bound, word) = match () {
             () if number < least => (true, least, "minimum"),
@@ -152,18 +85,6 @@ fn numbers(body: &Value) -> Result<(), Violation> {
         }
     }
     Ok(())
-}
-
-/// A JSON type with its article, as the provider names it.
-const fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
 }
 
 #[cfg(test)]

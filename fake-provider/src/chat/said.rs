@@ -4,24 +4,17 @@
 use journal::{Said, SaidToolCall, Usage};
 use serde_json::Value;
 
-use super::reply::Intended;
-use super::unfinished;
+use crate::protocol::Intended;
+use crate::sent::{Sent, find};
+use crate::unfinished;
 
-/// Reads what left: head, framing and body, cut anywhere.
-pub(crate) fn said(wire: &[u8], intended: &[Intended]) -> Said {
-    let Some(end) = find(wire, b"\r\n\r\n") else {
-        return Said::default();
-    };
-    let head = String::from_utf8_lossy(&wire[..end]).to_ascii_lowercase();
-    let mut body = wire[end + 4..].to_vec();
-    if head.contains("\r\ntransfer-encoding: chunked") {
-        body = dechunked(&body);
-    }
+/// Reads what left, cut anywhere.
+pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
-    if head.contains("\r\ncontent-type: text/event-stream") {
-        reading.stream(&body);
+    if sent.is("text/event-stream") {
+        reading.stream(sent.body());
     } else {
-        reading.document(&body);
+        reading.document(sent.body());
     }
     reading.said(intended)
 }
@@ -141,39 +134,15 @@ impl Reading {
     }
 }
 
-/// The data of the chunks, as far as they go.
-fn dechunked(coded: &[u8]) -> Vec<u8> {
-    let mut data = Vec::with_capacity(coded.len());
-    let mut rest = coded;
-    while let Some(end) = find(rest, b"\r\n") {
-        let size = std::str::from_utf8(&rest[..end]).ok();
-        let Some(size) = size.and_then(|size| usize::from_str_radix(size, 16).ok()) else {
-            break;
-        };
-        let chunk = &rest[end + 2..];
-        data.extend_from_slice(&chunk[..size.min(chunk.len())]);
-        rest = chunk.get(size + 2..).unwrap_or_default();
-    }
-    data
-}
-
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
-}
-
 #[cfg(test)]
 mod tests {
     use fault_io::{Contract, Response};
     use provider_script::{Reply, ToolCall};
     use serde_json::json;
 
-    use super::super::reply::Rendering;
+    use super::super::reply::response;
     use super::*;
-    use crate::addressing::Address;
-    use crate::draw::Draw;
-    use crate::tool_names::ToolNames;
+    use crate::example::Example;
 
     const TEXT: &str = "Grüße 🎉, \"quoted\"\n\tand \u{1} back\\slashed.";
 
@@ -191,26 +160,14 @@ mod tests {
     }
 
     fn rendered(reply: &Reply, streamed: bool) -> (Response, Vec<Intended>) {
-        let address = Address {
-            run: Some(1),
-            call: 2,
-            attempt: 1,
-        };
-        let rendering = Rendering {
-            reply,
-            model: "m\"odel",
-            tools: &ToolNames::default(),
-            address,
-            draw: Draw::new(3, Some(address)),
-            delta_bytes: 5,
-            include_usage: true,
-        };
-        let calls = rendering.tool_calls();
-        let response = match streamed {
-            true => rendering.streamed(&calls),
-            false => rendering.whole(&calls),
-        };
-        (response, calls)
+        let example = Example::of(reply, streamed);
+        let body = json!({"stream_options": {"include_usage": true}});
+        let response = response(&example.rendering(&body));
+        (response, example.calls)
+    }
+
+    fn said(wire: &[u8], calls: &[Intended]) -> Said {
+        super::said(&Sent::read(wire), calls)
     }
 
     #[test]

@@ -2,29 +2,26 @@
 
 use serde_json::Value;
 
-use super::Violation;
+use crate::openai::words;
+use crate::protocol::Violation;
 
 /// Checks the messages of a request.
-pub(super) fn check(body: &Value, raw_arguments: &[&str]) -> Result<(), Violation> {
+pub(super) fn check(body: &Value, raw_arguments: &[String]) -> Result<(), Violation> {
     let messages = match &body["messages"] {
-        Value::Null => return Err(Violation::missing("messages")),
+        Value::Null => return Err(words::missing("messages")),
         Value::Array(messages) if messages.is_empty() => {
-            return Err(Violation::empty_array("messages"));
+            return Err(words::empty_array("messages"));
         }
         Value::Array(messages) => messages,
         other => {
-            return Err(Violation::wrong_type(
-                "messages",
-                "an array of objects",
-                other,
-            ));
+            return Err(words::wrong_type("messages", "an array of objects", other));
         }
     };
     let mut unanswered = Unanswered::default();
     for (index, message) in messages.iter().enumerate() {
         let at = format!("messages[{index}]");
         if !message.is_object() {
-            return Err(Violation::wrong_type(&at, "an object", message));
+            return Err(words::wrong_type(&at, "an object", message));
         }
         let role = role(message, &at)?;
         content(message, role, &at)?;
@@ -43,7 +40,7 @@ pub(super) fn check(body: &Value, raw_arguments: &[&str]) -> Result<(), Violatio
 fn role<'a>(message: &'a Value, at: &str) -> Result<&'a str, Violation> {
     let at = format!("{at}.role");
     match &message["role"] {
-        Value::Null => Err(Violation::missing(at)),
+        Value::Null => Err(words::missing(at)),
         Value::String(role) => match role.as_str() {
             "system" | "developer" | "user" | "assistant" | "tool" | "function" => Ok(role),
             unknown => {
@@ -56,7 +53,7 @@ fn role<'a>(message: &'a Value, at: &str) -> Result<&'a str, Violation> {
                     .code("invalid_value"))
             }
         },
-        other => Err(Violation::wrong_type(&at, "a string", other)),
+        other => Err(words::wrong_type(&at, "a string", other)),
     }
 }
 
@@ -74,7 +71,7 @@ fn content(message: &Value, role: &str, at: &str) -> Result<(), Violation> {
             "Invalid value for 'content': expected a string, got null.",
         )
         .at(at)),
-        Value::Array(parts) if parts.is_empty() => Err(Violation::empty_array(&at)),
+        Value::Array(parts) if parts.is_empty() => Err(words::empty_array(&at)),
         Value::Array(parts) => {
             let parts = parts.iter().enumerate();
             parts
@@ -84,7 +81,7 @@ fn content(message: &Value, role: &str, at: &str) -> Result<(), Violation> {
         other => {
             let message = format!(
                 "Invalid type for '{at}': expected one of a string or array of objects, but got {} instead.",
-                super::type_name(other)
+                words::type_name(other)
             );
             Err(Violation::new("wrong-type", message)
                 .at(at)
@@ -110,12 +107,12 @@ fn content_part(part: &Value, at: &str) -> Result<(), Violation> {
                 .at(at)
                 .code("invalid_value"));
         }
-        None => return Err(Violation::missing(format!("{at}.type"))),
+        None => return Err(words::missing(format!("{at}.type"))),
     };
     match &part[needs] {
-        Value::Null => Err(Violation::missing(format!("{at}.{needs}"))),
+        Value::Null => Err(words::missing(format!("{at}.{needs}"))),
         Value::String(_) | Value::Object(_) => Ok(()),
-        other => Err(Violation::wrong_type(
+        other => Err(words::wrong_type(
             &format!("{at}.{needs}"),
             "a string",
             other,
@@ -124,15 +121,15 @@ fn content_part(part: &Value, at: &str) -> Result<(), Violation> {
 }
 
 /// The ids of the tool calls that an assistant message makes.
-fn calls(message: &Value, at: &str, raw_arguments: &[&str]) -> Result<Vec<String>, Violation> {
+fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<String>, Violation> {
     let calls = match &message["tool_calls"] {
         Value::Null => return Ok(Vec::new()),
         Value::Array(calls) if calls.is_empty() => {
-            return Err(Violation::empty_array(&format!("{at}.tool_calls")));
+            return Err(words::empty_array(&format!("{at}.tool_calls")));
         }
         Value::Array(calls) => calls,
         other => {
-            return Err(Violation::wrong_type(
+            return Err(words::wrong_type(
                 &format!("{at}.tool_calls"),
                 "an array",
                 other,
@@ -151,7 +148,7 @@ fn calls(message: &Value, at: &str, raw_arguments: &[&str]) -> Result<Vec<String
         )?;
         let is_object =
             serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object());
-        if !is_object && !raw_arguments.contains(&arguments) {
+        if !is_object && !raw_arguments.iter().any(|raw| raw == arguments) {
             let at = format!("{at}.function.arguments");
             let message =
                 format!("Invalid '{at}': the arguments of a tool call must be a JSON object.");
@@ -172,9 +169,9 @@ fn calls(message: &Value, at: &str, raw_arguments: &[&str]) -> Result<Vec<String
 
 fn string<'a>(value: &'a Value, at: &str) -> Result<&'a str, Violation> {
     match value {
-        Value::Null => Err(Violation::missing(at)),
+        Value::Null => Err(words::missing(at)),
         Value::String(text) => Ok(text),
-        other => Err(Violation::wrong_type(at, "a string", other)),
+        other => Err(words::wrong_type(at, "a string", other)),
     }
 }
 
@@ -236,7 +233,7 @@ mod tests {
 
     fn rule(messages: &Value) -> &'static str {
         let body = json!({"messages": messages});
-        check(&body, &["{\"cut"]).map_or_else(|violation| violation.rule, |()| "")
+        check(&body, &["{\"cut".to_owned()]).map_or_else(|violation| violation.rule, |()| "")
     }
 
     fn call(id: &str, arguments: &str) -> Value {

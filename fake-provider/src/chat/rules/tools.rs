@@ -2,15 +2,16 @@
 
 use serde_json::Value;
 
-use super::Violation;
+use crate::openai::words;
+use crate::protocol::Violation;
 
 /// Checks the tools of a request.
 pub(super) fn check(body: &Value) -> Result<(), Violation> {
     let tools = match &body["tools"] {
         Value::Null => return without_tools(body),
-        Value::Array(tools) if tools.is_empty() => return Err(Violation::empty_array("tools")),
+        Value::Array(tools) if tools.is_empty() => return Err(words::empty_array("tools")),
         Value::Array(tools) => tools,
-        other => return Err(Violation::wrong_type("tools", "an array of objects", other)),
+        other => return Err(words::wrong_type("tools", "an array of objects", other)),
     };
     let mut names = Vec::with_capacity(tools.len());
     for (index, tool) in tools.iter().enumerate() {
@@ -51,11 +52,11 @@ fn function(tool: &Value, index: usize) -> Result<Option<&str>, Violation> {
                 .at(at)
                 .code("invalid_value"));
         }
-        None => return Err(Violation::missing(format!("{at}.type"))),
+        None => return Err(words::missing(format!("{at}.type"))),
     }
     let name = match &tool["function"]["name"] {
         Value::String(name) => name,
-        _ => return Err(Violation::missing(format!("{at}.function.name"))),
+        _ => return Err(words::missing(format!("{at}.function.name"))),
     };
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if name.is_empty() || name.len() > 64 || !name.bytes().all(legal) {
@@ -105,7 +106,7 @@ fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
         other => {
             let message = format!(
                 "Invalid value: '{}'. Supported values are: 'none', 'auto', and 'required'.",
-                other.as_str().unwrap_or(super::type_name(other))
+                other.as_str().unwrap_or(words::type_name(other))
             );
             let violation = Violation::new("tool-choice", message).at("tool_choice");
             return Err(violation.code("invalid_value"));
@@ -121,7 +122,7 @@ fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
             let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
             Err(Violation::new("tool-choice", message).at("tool_choice"))
         }
-        (_, None) => Err(Violation::missing("tool_choice.function")),
+        (_, None) => Err(words::missing("tool_choice.function")),
     }
 }
 

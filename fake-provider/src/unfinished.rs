@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The value that a prefix of JSON text would be if it ended here; nothing for an empty prefix.
-pub(super) fn read(prefix: &[u8]) -> Option<Value> {
+pub(crate) fn read(prefix: &[u8]) -> Option<Value> {
     // A cut inside a character leaves bytes that are none.
     let text = match std::str::from_utf8(prefix) {
         Ok(text) => text,

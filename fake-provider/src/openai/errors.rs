@@ -6,8 +6,9 @@ use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
 use wire_faults::StatusAnswer;
 
-use super::rules::Violation;
+use super::words;
 use crate::draw::Draw;
+use crate::protocol::{Asking, ErrorAnswer, Problem, Violation};
 
 /// What an error says, before it becomes bytes.
 #[derive(Debug, Clone, Default)]
@@ -31,11 +32,48 @@ const QUOTA_CODES: [&str; 5] = [
     "organization_usage_limit_exceeded",
 ];
 
+/// A problem in the provider's shape.
+pub(crate) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {
+    let error = ErrorBody::of(problem, asking);
+    let (body, content_type, sent) = error.render(asking.draw);
+    ErrorAnswer {
+        status: error.status,
+        content_type,
+        body,
+        retry_after: error.retry_after,
+        allow: match problem {
+            Problem::NotAllowed(allow) => Some(allow),
+            _ => None,
+        },
+        sent,
+    }
+}
+
 impl ErrorBody {
+    /// The error that a problem is.
+    pub(crate) fn of(problem: &Problem<'_>, asking: &Asking<'_>) -> Self {
+        let (method, path) = (&asking.request.method, &asking.request.path);
+        match problem {
+            Problem::Violation(violation) => Self::violation(violation.clone()),
+            Problem::NotJson => Self::violation(words::not_json()),
+            Problem::Unauthorized => Self::unauthorized(asking.key),
+            Problem::Unscripted(what) => Self::invalid(400, Some("unscripted_request"), what),
+            Problem::NotFound => Self::invalid(404, None, format!("Invalid URL ({method} {path})")),
+            Problem::NotAllowed(_) => {
+                let message = format!(
+                    "Not allowed to {method} on {path}. (HINT: Perhaps you meant to use a different HTTP method?)"
+                );
+                Self::invalid(405, Some("method_not_supported"), message)
+            }
+            Problem::Malformed { status, message } => Self::invalid(*status, None, *message),
+            Problem::Scripted(answer) => Self::scripted(answer, asking.model, asking.key),
+        }
+    }
+
     /// An error that a broken rule has.
-    pub(crate) fn violation(violation: Violation) -> Self {
+    fn violation(violation: Violation) -> Self {
         Self {
-            status: 400,
+            status: violation.status,
             kind: "invalid_request_error".into(),
             code: violation.code.map(str::to_owned),
             param: violation.param,
@@ -45,7 +83,7 @@ impl ErrorBody {
     }
 
     /// An invalid request of another kind.
-    pub(crate) fn invalid(status: u16, code: Option<&str>, message: impl Into<String>) -> Self {
+    fn invalid(status: u16, code: Option<&str>, message: impl Into<String>) -> Self {
         Self {
             status,
             kind: "invalid_request_error".into(),
@@ -56,7 +94,7 @@ impl ErrorBody {
     }
 
     /// A refused key, masked as the provider masks it.
-    pub(crate) fn unauthorized(key: Option<&str>) -> Self {
+    fn unauthorized(key: Option<&str>) -> Self {
         let Some(key) = key else {
             let message = "You didn't provide an API key. You need to provide your API key in an Authorization header using \
                            Bearer auth (i.e. Authorization: Bearer YOUR_KEY).";
@@ -70,7 +108,7 @@ impl ErrorBody {
     }
 
     /// The error that a script asks for. `key` is the credential of the request, which is repeated only where that is asked.
-    pub(crate) fn scripted(answer: &StatusAnswer, model: &str, key: Option<&str>) -> Self {
+    fn scripted(answer: &StatusAnswer, model: &str, key: Option<&str>) -> Self {
         let mut error = usual(answer.status, model, answer.code.as_deref());
         if answer.status == 401 {
             let shown = key.filter(|_| answer.echo_key);
@@ -97,7 +135,7 @@ impl ErrorBody {
     }
 
     /// The body, its content type, and what is recorded of it.
-    pub(crate) fn render(&self, draw: Draw) -> (Vec<u8>, &'static str, ErrorSent) {
+    fn render(&self, draw: Draw) -> (Vec<u8>, &'static str, ErrorSent) {
         let nonce = draw.nonce();
         let sent = ErrorSent {
             code: self.code.clone().unwrap_or_else(|| self.kind.clone()),

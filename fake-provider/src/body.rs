@@ -1,0 +1,142 @@
+//! A body that is being written, and remembers where in it everything is. Knows JSON and frames, and no dialect.
+
+use fault_io::{Frame, Marks, Response};
+
+/// A body under construction.
+#[derive(Debug, Default)]
+pub(crate) struct Body {
+    bytes: Vec<u8>,
+    frames: Vec<Frame>,
+    marks: Marks,
+}
+
+impl Body {
+    /// Bytes as they are.
+    pub(crate) fn raw(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// A frame with what `write` writes: an event of the dialect, which faults can count, or only a piece of the wire.
+    pub(crate) fn frame(&mut self, is_event: bool, write: impl FnOnce(&mut Self)) {
+        let start = self.bytes.len();
+        write(self);
+        self.frames.push(Frame {
+            bytes: start..self.bytes.len(),
+            is_event,
+        });
+    }
+
+    /// A server-sent event without a name, with the data that `write` writes.
+    pub(crate) fn event(&mut self, write: impl FnOnce(&mut Self)) {
+        self.frame(true, |body| {
+            body.raw("data: ");
+            write(body);
+            body.raw("\n\n");
+        });
+    }
+
+    /// A server-sent event with a name, with the data that `write` writes.
+    pub(crate) fn named_event(&mut self, name: &str, write: impl FnOnce(&mut Self)) {
+        self.frame(true, |body| {
+            body.raw("event: ");
+            body.raw(name);
+            body.raw("\ndata: ");
+            write(body);
+            body.raw("\n\n");
+        });
+    }
+
+    /// How many events were written.
+    pub(crate) fn events(&self) -> usize {
+        self.frames.iter().filter(|frame| frame.is_event).count()
+    }
+
+    /// A JSON string.
+    pub(crate) fn string(&mut self, text: &str) {
+        encode(&mut self.bytes, text, |_| {});
+    }
+
+    /// A JSON string that is part of the answer's text.
+    pub(crate) fn text(&mut self, text: &str) {
+        encode(&mut self.bytes, text, |bytes| self.marks.text.push(bytes));
+    }
+
+    /// A JSON string that is part of the answer's reasoning.
+    pub(crate) fn reasoning(&mut self, text: &str) {
+        encode(&mut self.bytes, text, |_| {});
+    }
+
+    /// A JSON string that is part of the tool calls' arguments.
+    pub(crate) fn arguments(&mut self, text: &str) {
+        encode(&mut self.bytes, text, |bytes| {
+            self.marks.arguments.push(bytes)
+        });
+    }
+
+    /// Arguments that stand in the body as the JSON that they are, and not as text.
+    pub(crate) fn bare_arguments(&mut self, json: &str) {
+        let start = self.bytes.len();
+        self.raw(json);
+        for byte in start..self.bytes.len() {
+            self.marks.arguments.push(byte..byte + 1);
+        }
+    }
+
+    /// What tells the finish reason begins here.
+    pub(crate) fn mark_finish(&mut self) {
+        self.marks.finish = Some(self.bytes.len());
+    }
+
+    /// The terminal marker begins here.
+    pub(crate) fn mark_end(&mut self) {
+        self.marks.end = Some(self.bytes.len());
+    }
+
+    /// The body, its frames and its marks; a body without events is one frame.
+    pub(crate) fn into_response(mut self) -> Response {
+        if self.frames.is_empty() {
+            self.frames.push(Frame {
+                bytes: 0..self.bytes.len(),
+                is_event: false,
+            });
+        }
+        Response {
+            body: self.bytes,
+            frames: self.frames,
+            marks: self.marks,
+            ..Response::default()
+        }
+    }
+}
+
+/// Pieces of at most `bytes` bytes, and at least one character.
+pub(crate) fn pieces(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let end = rest.floor_char_boundary(bytes).max(first.len_utf8());
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        Some(piece)
+    })
+}
+
+/// Writes a JSON string (RFC 8259, section 7) and tells where each decoded byte is. An escape stands for one byte; bytes of
+/// longer characters stand for themselves.
+fn encode(into: &mut Vec<u8>, text: &str, mut byte_at: impl FnMut(std::ops::Range<usize>)) {
+    into.push(b'"');
+    for byte in text.bytes() {
+        let start = into.len();
+        match byte {
+            b'"' => into.extend_from_slice(b"\\\""),
+            b'\\' => into.extend_from_slice(b"\\\\"),
+            b'\n' => into.extend_from_slice(b"\\n"),
+            b'\r' => into.extend_from_slice(b"\\r"),
+            b'\t' => into.extend_from_slice(b"\\t"),
+            0x00..=0x1f => into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            other => into.push(other),
+        }
+        byte_at(start..into.len());
+    }
+    into.push(b'"');
+}

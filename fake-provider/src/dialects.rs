@@ -1,0 +1,39 @@
+//! Which dialect a request is in: the one list of them.
+
+use crate::chat::Chat;
+use crate::http::Request;
+use crate::options::Dialect;
+use crate::protocol::Protocol;
+
+/// What is spoken where every dialect is. A path of several dialects belongs to the first that claims it.
+const ALL: &[&dyn Protocol] = &[&Chat];
+
+/// What a provider of one dialect speaks; the first tells what is wrong with a request that is in none.
+const fn spoken(dialect: Option<Dialect>) -> &'static [&'static dyn Protocol] {
+    match dialect {
+        None => ALL,
+        Some(
+            Dialect::OpenaiChat
+            | Dialect::OpenaiResponses
+            | Dialect::AnthropicMessages
+            | Dialect::Gemini
+            | Dialect::Ollama,
+        ) => &[&Chat],
+    }
+}
+
+/// The dialect that answers a request.
+pub(crate) fn of(dialect: Option<Dialect>, request: &Request) -> &'static dyn Protocol {
+    let spoken = spoken(dialect);
+    let mut claims = spoken.iter().copied();
+    let claimed = claims.find(|protocol| protocol.operation(request).is_some());
+    claimed.unwrap_or_else(|| usual(dialect))
+}
+
+/// The dialect that answers what is in none.
+pub(crate) fn usual(dialect: Option<Dialect>) -> &'static dyn Protocol {
+    match dialect {
+        None => &Chat,
+        Some(_) => spoken(dialect)[0],
+    }
+}
