@@ -29,8 +29,8 @@ pub(crate) trait Action: Debug + Send + Sync {
 }
 
 /// The action that is meant.
-pub(crate) fn action(action: &wire_faults::Action) -> Box<dyn Action> {
-    match action {
+pub(crate) fn action(action: &wire_faults::Action) -> Option<Box<dyn Action>> {
+    Some(match action {
         wire_faults::Action::Status(_) => Box::new(status::Status),
         wire_faults::Action::Close => Box::new(close::Close),
         wire_faults::Action::Reset => Box::new(reset::Reset),
@@ -39,7 +39,8 @@ pub(crate) fn action(action: &wire_faults::Action) -> Box<dyn Action> {
         }),
         wire_faults::Action::Delay { lasting } => Box::new(delay::Delay { lasting: lasting.0 }),
         wire_faults::Action::Truncate => Box::new(truncate::Truncate),
-    }
+        _ => return None,
+    })
 }
 
 /// Carries out a contract: that of a fault, or without one that of a plain response.
@@ -53,7 +54,10 @@ pub async fn perform(
     fault: Option<&wire_faults::Action>,
 ) -> Result<(), Left> {
     match fault {
-        Some(fault) => action(fault).perform(tap, contract).await,
+        Some(fault) => match action(fault) {
+            Some(action) => action.perform(tap, contract).await,
+            None => plain(tap, contract).await,
+        },
         None => plain(tap, contract).await,
     }
 }

@@ -80,7 +80,8 @@ impl Contract {
         };
         let wire = Wire::of(response);
         let place = wire.place(response, fault.point).ok_or(Inapplicable)?;
-        Ok(action(&fault.action).contract(response, &wire, place))
+        let action = action(&fault.action).ok_or(Inapplicable)?;
+        Ok(action.contract(response, &wire, place))
     }
 
     /// The bytes before the place, then this end.

@@ -164,8 +164,14 @@ async fn delivers_every_legal_fault(response: &Response) {
     let plain = Contract::plain(response);
     for (fault, contract) in contracts(response) {
         let (tap, client) = tcp().await;
-        let (arrived, verification) =
-            carry(tap, &contract, &*action(&fault.action), client, PATIENCE).await;
+        let (arrived, verification) = carry(
+            tap,
+            &contract,
+            &*action(&fault.action).expect("is known"),
+            client,
+            PATIENCE,
+        )
+        .await;
         assert_eq!(
             verification.outcome,
             FaultOutcome::Delivered,
@@ -222,8 +228,14 @@ async fn every_legal_fault_arrives_exactly_where_the_connection_delimits() {
     let plain = Contract::plain(&response);
     for (fault, contract) in contracts(&response) {
         let (tap, client) = tcp().await;
-        let (arrived, verification) =
-            carry(tap, &contract, &*action(&fault.action), client, PATIENCE).await;
+        let (arrived, verification) = carry(
+            tap,
+            &contract,
+            &*action(&fault.action).expect("is known"),
+            client,
+            PATIENCE,
+        )
+        .await;
         assert_eq!(
             verification.outcome,
             FaultOutcome::Delivered,
@@ -241,8 +253,14 @@ async fn every_legal_fault_arrives_exactly_where_the_connection_delimits() {
 async fn on_a_unix_socket_everything_but_a_reset_is_delivered() {
     for (fault, contract) in contracts(&streamed()) {
         let (tap, client) = unix();
-        let (arrived, verification) =
-            carry(tap, &contract, &*action(&fault.action), client, PATIENCE).await;
+        let (arrived, verification) = carry(
+            tap,
+            &contract,
+            &*action(&fault.action).expect("is known"),
+            client,
+            PATIENCE,
+        )
+        .await;
         assert_eq!(arrived.bytes, contract.wire, "{fault}");
         let expected = match fault.action {
             Asked::Reset => FaultOutcome::Undelivered,
@@ -321,7 +339,7 @@ async fn convicts_every_deviation(response: &Response) {
             let Some(by) = shifted(&contract, &full, late) else {
                 continue;
             };
-            let action = action(&fault.action);
+            let action = action(&fault.action).expect("is known");
             let outcome = outcome(&contract, &Misled { by, action }).await;
             assert_eq!(outcome, FaultOutcome::Undelivered, "{fault}: late: {late}");
             deviations += 1;
@@ -353,7 +371,7 @@ async fn the_wrong_end_is_undelivered() {
             };
             let contract = Contract::of(&response, &of(asked)).expect("applies");
             let by = Contract::of(&response, &of(done)).expect("applies");
-            let action = action(done);
+            let action = action(done).expect("is known");
             let outcome = outcome(&contract, &Misled { by, action }).await;
             assert_eq!(outcome, FaultOutcome::Undelivered, "{asked}, but {done}");
         }
@@ -369,8 +387,14 @@ async fn a_peer_that_leaves_first_supersedes() {
     let contract = Contract::of(&streamed(), &fault).expect("applies");
     let (tap, client) = tcp().await;
     let impatient = Duration::from_secs(1);
-    let (arrived, verification) =
-        carry(tap, &contract, &*action(&fault.action), client, impatient).await;
+    let (arrived, verification) = carry(
+        tap,
+        &contract,
+        &*action(&fault.action).expect("is known"),
+        client,
+        impatient,
+    )
+    .await;
     assert_eq!(arrived.bytes, contract.wire[..contract.cut]);
     assert_eq!(verification.outcome, FaultOutcome::Superseded);
     assert!(

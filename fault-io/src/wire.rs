@@ -86,7 +86,11 @@ impl Wire {
     pub(crate) fn place(&self, response: &Response, point: Point) -> Option<Place> {
         let marks = &response.marks;
         match point {
-            Point::Connect => None,
+            Point::Connect
+            | Point::Accept
+            | Point::Tls
+            | Point::Request { .. }
+            | Point::Reasoning { .. } => None,
             Point::BeforeHeaders | Point::Idle => Some(Place { wire: 0, body: 0 }),
             Point::Headers { after_bytes } => {
                 let wire = usize::try_from(after_bytes).ok()?;

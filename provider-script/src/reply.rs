@@ -35,6 +35,21 @@ pub struct Reply {
     /// Silence before each streamed event: a slow but living stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<HumanDuration>,
+    /// How the end of the body is told; chunked for a stream and by its length for a document, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<Framing>,
+}
+
+/// How the end of a body is told (RFC 9112, section 6). Over HTTP/2 this means nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framing {
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+    /// `Content-Length`.
+    ContentLength,
+    /// By the end of the connection.
+    CloseDelimited,
 }
 
 /// A call of one of the neutral tools; a target maps them to its own names and arguments.

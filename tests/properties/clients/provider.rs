@@ -60,10 +60,13 @@ impl Wish {
                 ..Reply::default()
             }),
             quirk: None,
-            fault: point.map(|point| Fault {
-                point,
-                action: stall,
-            }),
+            faults: point
+                .map(|point| Fault {
+                    point,
+                    action: stall,
+                })
+                .into_iter()
+                .collect(),
         }
     }
 }

@@ -52,13 +52,13 @@ fn entries(drawn: &Drawn) -> Vec<Entry> {
     let faulty = (1..).zip(&drawn.faults).map(|(attempt, fault)| Entry {
         when: when(drawn.faulty_call, Some(attempt)),
         reply: Some(reply(drawn, drawn.faulty_call)),
-        fault: Some(fault.clone()),
+        faults: vec![fault.clone()],
         quirk: None,
     });
     let sound = (1..=calls).map(|call| Entry {
         when: when(call, None),
         reply: Some(reply(drawn, call)),
-        fault: None,
+        faults: Vec::new(),
         quirk: None,
     });
     faulty.chain(sound).collect()

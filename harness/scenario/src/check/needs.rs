@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use provider_script::{Entry, Script};
-use wire_faults::Shape;
+use wire_faults::{Fault, Form, Shape};
 
 use crate::overlap::overlaps;
 use crate::scenario::Need;
@@ -43,8 +43,21 @@ fn of_step(step: &Step) -> Vec<Need> {
 
 fn of_entry(entry: &Entry) -> Vec<Need> {
     let mut needs = Vec::new();
-    let fault = entry.fault.as_ref();
-    if fault.is_some_and(|fault| !Shape::Whole.has(fault.point.name())) {
+    let only_streamed = |fault: &Fault| {
+        let (point, action) = (fault.point.name(), fault.action.name());
+        let streamed = Shape {
+            // What the transport is like is not the target's.
+            http2: true,
+            tls: true,
+            ..Shape::STREAMED
+        };
+        let whole = Shape {
+            form: Form::Document,
+            ..streamed
+        };
+        streamed.allows(point, action).is_ok() && whole.allows(point, action).is_err()
+    };
+    if entry.faults.iter().any(only_streamed) {
         needs.push(Need::Streamed);
     }
     let Some(reply) = &entry.reply else {

@@ -28,11 +28,12 @@ pub(super) fn check(spec: &ScenarioSpec, steps: &[Step], told: &Told, mistakes: 
     check_steps(spec, told, mistakes);
     for entry in &spec.provider {
         let when = entry.get_ref().when.as_ref();
-        if let Some((when, run)) = when.and_then(|when| Some((when, when.get_ref().run?)))
-            && run as usize > said
-            && told.sound(&when.span())
+        let run = when.and_then(|when| when.get_ref().run.as_ref());
+        if let Some(run) = run
+            && *run.get_ref() as usize > said
+            && told.sound(&run.span())
         {
-            mistakes.push(no_such_run(when.span(), run, said));
+            mistakes.push(no_such_run(run.span(), *run.get_ref(), said));
         }
     }
     let expected = spec.expect.iter().flat_map(|expect| &expect.get_ref().runs);
@@ -106,7 +107,7 @@ pub(super) fn check_faults(
     script_is_whole: bool,
     mistakes: &mut Vec<Mistake>,
 ) {
-    if !script_is_whole || script.entries.iter().any(|entry| entry.fault.is_some()) {
+    if !script_is_whole || script.entries.iter().any(|entry| !entry.faults.is_empty()) {
         return;
     }
     for step in steps {
