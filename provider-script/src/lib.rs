@@ -3,15 +3,21 @@
 //! Pure: knows no socket, no dialect's bytes and no scenario. A script is the `[[provider]]` part of a scenario file
 //! ([`EntrySpec`]) and becomes [`Entry`] once every mistake is out of it.
 
+mod asked;
+mod chance;
 mod entry;
+mod pattern;
 mod quirk;
 pub mod reading;
 mod reply;
 mod script;
+mod tally;
 mod when;
 
+pub use asked::{Asked, Carried};
 pub use entry::{Entry, EntrySpec};
 pub use quirk::Quirk;
-pub use reply::{Finish, Reply, ToolCall, Usage};
+pub use reply::{Finish, Framing, Reply, ToolCall, Usage};
 pub use script::Script;
-pub use when::{Asked, When};
+pub use tally::Tally;
+pub use when::{When, WhenSpec, Window};

@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use wire_faults::Mistake;
 
+use crate::asked::Asked;
+use crate::chance::drawn;
 use crate::entry::{Entry, EntrySpec};
 use crate::reading::{Told, read_part};
-use crate::when::Asked;
+use crate::tally::Tally;
+use crate::when::When;
 
 /// Everything a provider is told to say. The first entry that matches a request answers it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,13 +30,37 @@ struct ScriptSpec {
 }
 
 impl Script {
-    /// The entry that answers what is asked, with its index.
+    /// The entry that answers what is asked, with its index. The seed decides what is left to chance; the request is counted.
+    pub fn answer(
+        &self,
+        asked: &Asked<'_>,
+        seed: u64,
+        tally: &mut Tally,
+    ) -> Option<(usize, &Entry)> {
+        let mut entries = self.entries.iter().enumerate();
+        entries.find(|(index, entry)| {
+            if !entry.when.matches(asked) {
+                return false;
+            }
+            let (its_turn, chosen) = answers(&entry.when, (*index, seed), asked, tally);
+            if entry.when.every.is_some() {
+                tally.add(*index, asked.run);
+            }
+            if its_turn && !chosen {
+                tally.pass_over(*index);
+            }
+            its_turn && chosen
+        })
+    }
+
+    /// The entry that would answer such a request, if it came now. Nothing is counted.
     #[must_use]
-    pub fn answer(&self, asked: &Asked<'_>) -> Option<(usize, &Entry)> {
-        self.entries
-            .iter()
-            .enumerate()
-            .find(|(_, entry)| entry.when.matches(asked))
+    pub fn foresee(&self, asked: &Asked<'_>, seed: u64, tally: &Tally) -> Option<(usize, &Entry)> {
+        let mut entries = self.entries.iter().enumerate();
+        entries.find(|(index, entry)| {
+            let answers = || answers(&entry.when, (*index, seed), asked, tally);
+            entry.when.matches(asked) && answers() == (true, true)
+        })
     }
 
     /// Reads the `[[provider]]` part of a file; whatever else stands in it is not looked at.
@@ -67,6 +94,7 @@ impl Script {
             match spec.get_ref().check_beside(&place, told) {
                 Ok(entry) => {
                     mistakes.extend(script.hides(&entry, spec));
+                    mistakes.extend(unknowable(&entry, spec));
                     script.entries.push(entry);
                 }
                 Err(found) => mistakes.extend(found),
@@ -94,6 +122,34 @@ impl Script {
             earlier.when
         )))
     }
+}
+
+/// A fault that comes before the request cannot depend on what the request says.
+fn unknowable(entry: &Entry, spec: &Spanned<EntrySpec>) -> Option<Mistake> {
+    let mut points = entry.faults.iter().map(|fault| fault.point);
+    let early = points.find(|point| point.name().precedes_the_request())?;
+    let when = spec.get_ref().when.as_ref()?;
+    let every = entry.when.every.map(|_| "every");
+    let unknown = entry.when.request_conditions().chain(every).next()?;
+    let message =
+        format!("what happens {early} comes before the request, so `{unknown}` cannot be known");
+    let help = "such an entry is chosen by `run`, `call`, `attempt`, `probability` and `within`";
+    Some(Mistake::new(when.span(), message).with_help(help))
+}
+
+/// Whether it is the turn of an entry that means the request, and whether chance has chosen it.
+fn answers(
+    when: &When,
+    (entry, seed): (usize, u64),
+    asked: &Asked<'_>,
+    tally: &Tally,
+) -> (bool, bool) {
+    let its_turn = when.every.is_none_or(|every| {
+        let number = tally.count(entry, asked.run) + 1;
+        number.is_multiple_of(u64::from(every))
+    });
+    let lucky = |probability| drawn(probability, seed, entry, asked);
+    (its_turn, when.probability.is_none_or(lucky))
 }
 
 #[cfg(test)]
@@ -137,7 +193,7 @@ mod tests {
         assert_eq!(
             told(text),
             [
-                "`call` is counted from 1, so 0 matches nothing @ { call = 0 }",
+                "`call` is counted from 1, so 0 matches nothing @ 0",
                 "the reply has 2 bytes of text @ 9",
                 "unknown key `atempt` @ atempt",
                 "`reset` is not possible at `connect` @ \"reset\"",
@@ -146,6 +202,24 @@ mod tests {
                 "unknown word `cloze` @ \"cloze\"",
             ]
         );
+    }
+
+    #[test]
+    fn a_connection_that_is_refused_cannot_depend_on_its_request() {
+        let entry = |when: &str| {
+            format!(
+                "[[provider]]\nwhen = {when}\nreply = {{ text = \"a\" }}\nfault = {{ at = \"connect\", action = \"close\" }}\n"
+            )
+        };
+        assert_eq!(
+            told(&entry("{ call = 1, prompt = \"x\" }")),
+            [
+                "what happens at connect comes before the request, so `prompt` cannot be known @ { call = 1, prompt = \"x\" }"
+            ]
+        );
+        assert_eq!(told(&entry("{ every = 2 }")).len(), 1);
+        let known = entry("{ call = 1, probability = 0.5, within = { until = \"9s\" } }");
+        assert!(Script::parse(&known).is_ok());
     }
 
     #[test]
