@@ -144,6 +144,7 @@ impl Agent {
             unix_socket: config.unix_socket.clone(),
             connect: config.timeouts.connect,
             tls: config.base_url.starts_with("https:"),
+            ca_file: config.ca_file.clone(),
         };
         let registry = Registry::new(bench, Arc::clone(&seams.client_factory), plan)
             .map_err(StartError::Client)?;

@@ -52,6 +52,7 @@ fn line(message: &Message) -> String {
         Message::Assistant {
             content,
             tool_calls,
+            ..
         } => {
             let calls: Vec<String> = tool_calls
                 .iter()

@@ -3,6 +3,7 @@
 //! Knows neither files nor the environment (reading those is `settings`), and no client.
 
 mod budgets;
+mod dialect;
 mod digest;
 mod seconds;
 mod secret;
@@ -12,22 +13,30 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 pub use budgets::{Budgets, RetryBudget, Timeouts};
+pub use dialect::Dialect;
 pub use secret::Secret;
 
 /// Everything an agent needs to know, shared as `Arc<AgentConfig>`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct AgentConfig {
-    /// Base URL of the provider's API, with its version: `https://api.openai.com/v1`.
+    /// The protocol that the provider at `base_url` speaks.
+    pub dialect: Dialect,
+    /// Base URL of the provider's API. For the OpenAI dialects with its version (`https://api.openai.com/v1`), for the others
+    /// without (`https://api.anthropic.com`).
     pub base_url: String,
-    /// The credential that is sent as a bearer token.
+    /// The credential, sent in whichever header the dialect wants it.
     pub api_key: Secret,
     /// Further credentials for the same endpoint, tried once each when one is refused.
     pub extra_api_keys: Vec<Secret>,
     /// Reach the provider at `base_url` over this Unix socket instead of the network.
     pub unix_socket: Option<PathBuf>,
+    /// Certificates (PEM) of further authorities that may vouch for an `https` provider, besides those of this machine.
+    pub ca_file: Option<PathBuf>,
     /// The model to ask for.
     pub model: String,
+    /// Most tokens of one answer; without it the provider's own limit, and 8192 where a dialect demands to be told one.
+    pub max_tokens: Option<u32>,
     /// Whether answers are streamed.
     pub streaming: bool,
     /// The root that `list` and `read` cannot leave.
@@ -52,6 +61,9 @@ pub struct AgentConfig {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FallbackEndpoint {
+    /// The protocol that it speaks.
+    #[serde(default)]
+    pub dialect: Dialect,
     /// Base URL of its API.
     pub base_url: String,
     /// Its credential.
@@ -66,11 +78,14 @@ pub struct FallbackEndpoint {
 impl Default for AgentConfig {
     fn default() -> Self {
         Self {
-            base_url: "https://api.openai.com/v1".to_owned(),
+            dialect: Dialect::default(),
+            base_url: Dialect::default().default_base_url().to_owned(),
             api_key: Secret::default(),
             extra_api_keys: Vec::new(),
             unix_socket: None,
+            ca_file: None,
             model: "gpt-4o-mini".to_owned(),
+            max_tokens: None,
             streaming: true,
             workspace: PathBuf::from("."),
             ledger: PathBuf::from("effects.log"),
@@ -116,6 +131,12 @@ impl AgentConfig {
         self.timeouts.check()?;
         self.retry.check()?;
         self.budgets.check()?;
+        if self.max_tokens == Some(0) {
+            return Err(ConfigError::TooSmall {
+                field: "max_tokens",
+                least: "1",
+            });
+        }
         if self.max_response_bytes < 1024 {
             return Err(ConfigError::TooSmall {
                 field: "max_response_bytes",

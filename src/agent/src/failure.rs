@@ -15,6 +15,8 @@ pub struct Failure {
     pub provider_code: Option<String>,
     /// How long the provider asked us to wait.
     pub retry_after: Option<Duration>,
+    /// What the provider said about trying again, if it said anything.
+    pub advice: Option<Advice>,
     /// Whether the request certainly did not take effect. `false` means unknown, and unknown is always safe to say.
     pub definite: bool,
 }
@@ -29,6 +31,7 @@ impl Failure {
             status: None,
             provider_code: None,
             retry_after: None,
+            advice: None,
             definite: false,
         }
     }
@@ -50,6 +53,15 @@ impl Failure {
             ..self
         }
     }
+}
+
+/// What a provider says about trying again (`x-should-retry`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// It may help.
+    TryAgain,
+    /// It will not help.
+    GiveUp,
 }
 
 /// The kinds of failure. `as_str` is what the log and the gateway say.

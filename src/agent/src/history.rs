@@ -1,6 +1,7 @@
 //! How a round of tools enters a conversation, also when it was interrupted: every call gets exactly one result.
 
-use crate::message::{Message, ToolCall};
+use crate::message::Message;
+use crate::provider::Answer;
 use crate::tools::ToolOutput;
 
 /// The result of a call whose tool never ran, or was given up in the middle.
@@ -10,15 +11,10 @@ pub(crate) const INTERRUPTED: &str = "interrupted: the run was stopped before th
 pub trait HistoryWriter: Send + Sync {
     /// Appends what the model said and the results of its calls. `results` has one entry per call that returned, in
     /// order; calls beyond them were interrupted.
-    fn round(
-        &self,
-        messages: &mut Vec<Message>,
-        said: String,
-        calls: Vec<ToolCall>,
-        results: Vec<ToolOutput>,
-    ) {
+    fn round(&self, messages: &mut Vec<Message>, answer: Answer, results: Vec<ToolOutput>) {
         let mut results = results.into_iter();
-        let answers: Vec<Message> = calls
+        let answers: Vec<Message> = answer
+            .calls
             .iter()
             .map(|call| Message::Tool {
                 call_id: call.id.clone(),
@@ -28,8 +24,9 @@ pub trait HistoryWriter: Send + Sync {
             })
             .collect();
         messages.push(Message::Assistant {
-            content: said,
-            tool_calls: calls,
+            content: answer.text,
+            tool_calls: answer.calls,
+            keepsake: answer.keepsake,
         });
         messages.extend(answers);
     }
@@ -53,6 +50,7 @@ impl HistoryWriter for OneResultEach {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::ToolCall;
 
     #[test]
     fn an_interrupted_call_has_a_result_too() {
@@ -65,8 +63,7 @@ mod tests {
         let results = vec![ToolOutput::result("one")];
         OneResultEach.round(
             &mut messages,
-            String::new(),
-            vec![call("a"), call("b")],
+            Answer::salvaged(String::new(), vec![call("a"), call("b")]),
             results,
         );
         let answered: Vec<(&str, &str)> = messages

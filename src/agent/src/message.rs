@@ -1,6 +1,9 @@
-//! What a conversation consists of, in terms of our own: how a provider wants it written is `provider::body`'s business.
+//! What a conversation consists of, in terms of our own: how a provider wants it written is `provider`'s business.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::config::Dialect;
 
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +26,9 @@ pub enum Message {
         /// The calls it made, each answered by one [`Message::Tool`] right after this message.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         tool_calls: Vec<ToolCall>,
+        /// What its provider wants to see again, if anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keepsake: Option<Keepsake>,
     },
     /// The result of one tool call.
     Tool {
@@ -48,6 +54,7 @@ impl Message {
         Self::Assistant {
             content: content.into(),
             tool_calls: Vec::new(),
+            keepsake: None,
         }
     }
 
@@ -61,11 +68,15 @@ impl Message {
             Self::Assistant {
                 content,
                 tool_calls,
+                keepsake,
             } => {
                 let calls = tool_calls
                     .iter()
                     .map(|call| call.name.len() + call.arguments.chars().count());
-                content.chars().count() + calls.sum::<usize>()
+                let kept = keepsake.iter().flat_map(|keepsake| &keepsake.blocks);
+                content.chars().count()
+                    + calls.sum::<usize>()
+                    + kept.map(|block| block.to_string().len()).sum::<usize>()
             }
         };
         characters.div_ceil(4) + 4
@@ -81,6 +92,16 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments, as the provider wrote them.
     pub arguments: String,
+}
+
+/// Parts of an answer that its provider wants back unchanged in the rounds of tools that follow (signed reasoning, say). Opaque
+/// here; no other provider is shown them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Keepsake {
+    /// Whose they are.
+    pub dialect: Dialect,
+    /// The parts, in the dialect's own form and in order.
+    pub blocks: Vec<Value>,
 }
 
 /// Who said a message of a history that a client brought along.

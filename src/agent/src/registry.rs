@@ -12,8 +12,10 @@ mod tls;
 mod transport;
 
 pub use bench::{Bench, ConfigSource, FixedConfig};
-pub use client::{CallClient, Primary, PrimaryClient, RequestClient, models_request};
+pub use client::{CallClient, Primary, PrimaryClient, RequestClient};
 pub use factory::{ClientFactory, OwnTransportEach};
 pub use order::{ClientCard, ClientOrder, Closer};
 pub use roll::{ClientLease, Registry};
-pub use transport::{Incoming, Outgoing, SendError, Transport, TransportPlan};
+pub use transport::{
+    Credential, CredentialHeader, Incoming, Outgoing, SendError, Transport, TransportPlan,
+};

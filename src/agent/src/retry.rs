@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::RetryBudget;
-use crate::failure::{Failure, FailureCode};
+use crate::failure::{Advice, Failure, FailureCode};
 
 /// What to do after a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +58,9 @@ pub fn decide(failure: &Failure, attempt: u32, budget: &RetryBudget, jitter: f64
 /// Whether the same request, sent again to the same endpoint with the same credential, may succeed.
 #[must_use]
 pub fn can_succeed(failure: &Failure) -> bool {
+    if failure.advice == Some(Advice::GiveUp) {
+        return false;
+    }
     match failure.code {
         FailureCode::RateLimit
         | FailureCode::Overloaded
@@ -69,7 +72,10 @@ pub fn can_succeed(failure: &Failure) -> bool {
         | FailureCode::ProviderErrorEvent
         | FailureCode::Protocol
         | FailureCode::EmptyResponse => true,
-        FailureCode::InvalidRequest => failure.status == Some(409),
+        // A provider may know that its refusal will pass; about keys, money and length it is not believed.
+        FailureCode::InvalidRequest => {
+            failure.status == Some(409) || failure.advice == Some(Advice::TryAgain)
+        }
         FailureCode::Auth
         | FailureCode::Billing
         | FailureCode::ContextOverflow
@@ -165,6 +171,24 @@ mod tests {
             decide(&conflict, 1, &budget(), 0.0),
             Decision::Retry { .. }
         ));
+    }
+
+    #[test]
+    fn a_provider_that_advises_against_it_is_not_asked_again() {
+        let told = |code, advice| Failure {
+            advice: Some(advice),
+            ..Failure::new(code, "")
+        };
+        let table = [
+            (FailureCode::Overloaded, Advice::GiveUp, false),
+            (FailureCode::Overloaded, Advice::TryAgain, true),
+            (FailureCode::InvalidRequest, Advice::TryAgain, true),
+            (FailureCode::Auth, Advice::TryAgain, false),
+        ];
+        for (code, advice, again) in table {
+            let decision = decide(&told(code, advice), 1, &budget(), 0.0);
+            assert_eq!(decision != Decision::GiveUp, again, "{code:?} {advice:?}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use fake_provider::{FakeProvider, Listen, ProviderOptions};
 use journal::{Fact, Record, Recorder};
 use provider_script::{Entry, Reply, Script, When};
 use reference_agent::config::Secret;
-use reference_agent::registry::Outgoing;
+use reference_agent::registry::{Credential, CredentialHeader, Outgoing};
 use reqwest::Method;
 use serde_json::json;
 use tokio::sync::watch;
@@ -132,7 +132,11 @@ impl Provider {
         Outgoing {
             method: Method::POST,
             url: format!("{}/chat/completions", self.base_url()),
-            credential: Secret::new("sk-any"),
+            credential: Credential {
+                header: CredentialHeader::Bearer,
+                key: Secret::new("sk-any"),
+            },
+            headers: &[],
             accept: "text/event-stream",
             purpose: "property",
             body: Some(body.to_string().into()),

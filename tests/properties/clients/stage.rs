@@ -4,10 +4,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proptest_state_machine::ReferenceStateMachine;
-use reference_agent::config::{AgentConfig, Secret};
+use reference_agent::config::{AgentConfig, Dialect, Secret};
 use reference_agent::lifecycle::{ClientRole, LifecycleFact, LifecycleLog};
+use reference_agent::provider::models_request;
 use reference_agent::registry::{
-    Bench, ClientLease, Closer, Incoming, Registry, SendError, TransportPlan,
+    Bench, ClientLease, Closer, Incoming, Outgoing, Registry, SendError, TransportPlan,
 };
 use reference_agent::runtime::RuntimeMark;
 use reference_agent::seams::Seams;
@@ -202,7 +203,7 @@ impl Stage {
         let base_url = self.provider.base_url();
         tokio::select! {
             biased;
-            _answered = primary.models(&base_url, &key()) => {}
+            _answered = primary.models(models(&base_url)) => {}
             () = tokio::task::yield_now() => {}
         }
     }
@@ -248,7 +249,7 @@ impl Stage {
         self.claim(Claim::PrimarySurvives, name == wanted, || {
             format!("{name} had to take the place of {wanted}")
         });
-        let answer = primary.models(&self.provider.base_url(), &key()).await;
+        let answer = primary.models(models(&self.provider.base_url())).await;
         let read = match answer {
             Ok(answer) => whole(answer).await,
             Err(error) => Err(error),
@@ -320,8 +321,8 @@ async fn end_of(answer: &mut Incoming) -> Option<String> {
     }
 }
 
-fn key() -> Secret {
-    Secret::new("sk-any")
+fn models(base_url: &str) -> Outgoing {
+    models_request(Dialect::OpenaiChat, base_url, &Secret::new("sk-any"))
 }
 
 fn plan() -> TransportPlan {
@@ -329,5 +330,6 @@ fn plan() -> TransportPlan {
         unix_socket: None,
         connect: Duration::from_secs(2),
         tls: false,
+        ca_file: None,
     }
 }

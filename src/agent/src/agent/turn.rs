@@ -68,14 +68,14 @@ impl<'a> Conversation<'a> {
             let answer = self.answer().await?;
             if !answer.reasoning.is_empty() {
                 self.parts.sink.event(RunEvent::ReasoningAvailable {
-                    text: answer.reasoning,
+                    text: answer.reasoning.clone(),
                 });
             }
             if answer.calls.is_empty() {
                 self.messages.push(Message::assistant(answer.text.clone()));
                 return Ok(answer.text);
             }
-            self.run_tools(answer.text, answer.calls).await?;
+            self.run_tools(answer).await?;
         }
         let rounds = self.parts.config.budgets.max_rounds;
         let message = format!("the turn took more than {rounds} rounds of tools");
@@ -144,6 +144,7 @@ impl<'a> Conversation<'a> {
             messages,
             tools: definitions(),
             streaming: self.parts.config.streaming,
+            max_tokens: self.parts.config.max_tokens,
         }
     }
 
@@ -172,6 +173,7 @@ impl<'a> Conversation<'a> {
             messages,
             tools: Vec::new(),
             streaming: false,
+            max_tokens: self.parts.config.max_tokens,
         };
         match call(parts, question, self.turn.model.clone()).await {
             CallEnd::Answered { answer, .. } => {
@@ -187,11 +189,11 @@ impl<'a> Conversation<'a> {
     }
 
     /// Runs the calls of one answer, one after the other, and writes the round into the conversation, interrupted or not.
-    async fn run_tools(&mut self, said: String, calls: Vec<ToolCall>) -> Result<(), Ending> {
+    async fn run_tools(&mut self, answer: Answer) -> Result<(), Ending> {
         let mut results = Vec::new();
         let mut halted = None;
         let mut refused = 0;
-        for call in &calls {
+        for call in &answer.calls {
             let output = match self.parts.seams.tool_gate.admit(call) {
                 Admission::Run(arguments) => self.run_tool(call, arguments).await,
                 Admission::Refuse(reason) => {
@@ -207,7 +209,7 @@ impl<'a> Conversation<'a> {
                 }
             }
         }
-        self.refused_rounds = if refused == calls.len() {
+        self.refused_rounds = if refused == answer.calls.len() {
             self.refused_rounds + 1
         } else {
             0
@@ -215,7 +217,7 @@ impl<'a> Conversation<'a> {
         self.parts
             .seams
             .history
-            .round(&mut self.messages, said, calls, results);
+            .round(&mut self.messages, answer, results);
         if let Some(reason) = halted {
             return Err(Ending::Halted(reason));
         }
@@ -290,7 +292,7 @@ fn cut_at_limit(answer: &Answer, continuations: u32) -> Failure {
         "a tool call"
     };
     let message = format!(
-        "{what} was cut at the token limit (finish_reason length) after {continuations} continuations"
+        "{what} was cut at the token limit (finish reason length) after {continuations} continuations"
     );
     Failure::new(FailureCode::OutputTruncated, message)
 }

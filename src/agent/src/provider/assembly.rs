@@ -2,38 +2,14 @@
 
 use serde_json::Value;
 
+use super::piece::{Arguments, CallPiece, Finish, Piece, UsageReport};
+use crate::config::Dialect;
 use crate::failure::{Failure, FailureCode};
-use crate::message::ToolCall;
+use crate::message::{Keepsake, ToolCall};
 use crate::outcome::Usage;
 
-/// How the provider said that an answer ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Finish {
-    /// It had said what it had to say, or wants its tools run.
-    Complete,
-    /// It hit the token limit.
-    Length,
-    /// It was withheld.
-    ContentFilter,
-    /// It broke; the provider says so in place of a reason.
-    Error,
-}
-
-impl Finish {
-    /// An empty reason is none: some gateways send it with every chunk.
-    fn parse(reason: &str) -> Option<Self> {
-        match reason {
-            "" => None,
-            "length" | "max_tokens" => Some(Self::Length),
-            "content_filter" | "safety" | "SAFETY" => Some(Self::ContentFilter),
-            "error" => Some(Self::Error),
-            _ => Some(Self::Complete),
-        }
-    }
-}
-
 /// A whole answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// What it says.
     pub text: String,
@@ -43,6 +19,8 @@ pub struct Answer {
     pub finish: Finish,
     /// The reasoning that the provider showed.
     pub reasoning: String,
+    /// What its provider wants to see again, if anything.
+    pub keepsake: Option<Keepsake>,
 }
 
 impl Answer {
@@ -54,6 +32,7 @@ impl Answer {
             calls,
             finish: Finish::Complete,
             reasoning: String::new(),
+            keepsake: None,
         }
     }
 }
@@ -70,37 +49,74 @@ pub struct Step {
 /// An answer under way.
 #[derive(Debug, Default)]
 pub struct Assembly {
+    dialect: Dialect,
     text: String,
     reasoning: String,
+    refusal: String,
     calls: Vec<Slot>,
-    finish: Option<Finish>,
-    usage: Option<Usage>,
+    keepsakes: Vec<Value>,
+    finish: Option<(Finish, String)>,
+    usage: UsageReport,
+    contradiction: Option<String>,
 }
 
-/// A call under way. `index` is the join key; when it collides, the id decides.
+/// A call under way. `key` is the join key; when it collides, the id decides.
 #[derive(Debug, Default)]
 struct Slot {
-    index: Option<u64>,
+    key: Option<u64>,
     id: String,
     name: String,
     arguments: String,
 }
 
 impl Assembly {
-    /// Takes one `chat.completion.chunk`.
-    pub fn chunk(&mut self, chunk: &Value) -> Step {
-        self.take(chunk, "delta")
+    /// An answer in this dialect, of which nothing has arrived.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            ..Self::default()
+        }
     }
 
-    /// Takes one whole `chat.completion`.
-    pub fn whole(&mut self, completion: &Value) -> Step {
-        self.take(completion, "message")
+    /// Takes one piece. What follows the end is no part of the answer, except for what it cost.
+    pub fn take(&mut self, piece: Piece) -> Step {
+        if let Piece::Usage(report) = piece {
+            let before = self.usage;
+            self.usage = before.updated(report);
+            return Step::silent(self.usage != before);
+        }
+        if self.finish.is_some() {
+            return Step::default();
+        }
+        match piece {
+            Piece::Text(text) => {
+                self.text.push_str(&text);
+                let advanced = !text.is_empty();
+                Step { text, advanced }
+            }
+            Piece::Reasoning(text) => grow(&mut self.reasoning, &text),
+            Piece::Refusal(text) => grow(&mut self.refusal, &text),
+            Piece::Call(piece) => {
+                self.call(piece);
+                Step::silent(true)
+            }
+            Piece::Keepsake(block) => {
+                self.keepsakes.push(block);
+                Step::silent(true)
+            }
+            Piece::Finish(finish, reason) => {
+                self.finish = Some((finish, reason));
+                Step::silent(true)
+            }
+            Piece::Usage(_) | Piece::Error(_) | Piece::Marker => Step::default(),
+        }
     }
 
     /// How the answer ended, if it has.
     #[must_use]
-    pub fn finish(&self) -> Option<&Finish> {
-        self.finish.as_ref()
+    pub fn finish(&self) -> Option<Finish> {
+        self.finish.as_ref().map(|(finish, _)| *finish)
     }
 
     /// The text as far as it has arrived.
@@ -109,10 +125,10 @@ impl Assembly {
         &self.text
     }
 
-    /// The last usage that the provider reported.
+    /// What the provider has reported so far.
     #[must_use]
     pub fn usage(&self) -> Option<Usage> {
-        self.usage
+        self.usage.if_any().map(UsageReport::tokens)
     }
 
     /// The calls as far as they have arrived: for whoever reports on a broken answer. Nothing here says that they are whole.
@@ -129,120 +145,89 @@ impl Assembly {
     /// The answer, once its end was accepted.
     ///
     /// # Errors
-    /// The answer ended, but is none: withheld, broken, empty, or with calls that cannot be told apart.
+    /// The answer ended, but is none: withheld, refused, broken, empty, contradicting itself, or with calls that cannot be told
+    /// apart.
     pub fn conclude(self) -> Result<Answer, Failure> {
         let calls = self.fragments();
-        match self.finish.unwrap_or(Finish::Complete) {
+        let (finish, reason) = self.finish.unwrap_or((Finish::Complete, String::new()));
+        match finish {
             Finish::ContentFilter => {
-                let message = "the provider withheld the answer (finish_reason content_filter)";
-                Err(Failure::new(FailureCode::ContentFilter, message))
+                let message = format!(
+                    "the provider withheld the answer (content_filter, its reason: {reason})"
+                );
+                return Err(Failure::new(FailureCode::ContentFilter, message));
             }
             Finish::Error => {
-                let message = "the provider ended the answer with finish_reason error";
-                Err(Failure::new(FailureCode::ProviderErrorEvent, message))
+                let message =
+                    format!("the provider ended the answer with an error (finish reason {reason})");
+                return Err(Failure::new(FailureCode::ProviderErrorEvent, message));
             }
-            Finish::Length => Ok(Answer {
-                text: self.text,
-                calls,
-                finish: Finish::Length,
-                reasoning: self.reasoning,
-            }),
+            Finish::Complete if !self.refusal.is_empty() => {
+                let message = format!("the model refused to answer: {}", self.refusal);
+                return Err(Failure::new(FailureCode::ContentFilter, message));
+            }
             Finish::Complete if self.text.trim().is_empty() && calls.is_empty() => {
-                Err(Failure::new(
+                return Err(Failure::new(
                     FailureCode::EmptyResponse,
                     "the answer ended properly and carried nothing",
-                ))
+                ));
             }
             Finish::Complete => {
+                if let Some(message) = self.contradiction {
+                    return Err(Failure::new(FailureCode::Protocol, message));
+                }
                 check_calls(&calls)?;
-                Ok(Answer {
-                    text: self.text,
-                    calls,
-                    finish: Finish::Complete,
-                    reasoning: self.reasoning,
-                })
+            }
+            Finish::Length => {}
+        }
+        let keepsake = Keepsake {
+            dialect: self.dialect,
+            blocks: self.keepsakes,
+        };
+        Ok(Answer {
+            text: self.text,
+            calls,
+            finish,
+            reasoning: self.reasoning,
+            keepsake: Some(keepsake).filter(|keepsake| !keepsake.blocks.is_empty()),
+        })
+    }
+
+    fn call(&mut self, piece: CallPiece) {
+        let slot = self.slot(piece.key, &piece.id);
+        if slot.id.is_empty() {
+            slot.id = piece.id;
+        }
+        if slot.name.is_empty() {
+            slot.name = piece.name;
+        }
+        match piece.arguments {
+            Arguments::Part(part) => slot.arguments.push_str(&part),
+            Arguments::Whole(whole) if slot.arguments.is_empty() => slot.arguments = whole,
+            Arguments::Whole(whole) if slot.arguments == whole => {}
+            Arguments::Whole(_) => {
+                let message = format!(
+                    "the arguments of the tool call {} are not those that were streamed before",
+                    slot.id
+                );
+                self.contradiction = Some(message);
             }
         }
     }
 
-    fn take(&mut self, value: &Value, part: &str) -> Step {
-        let mut step = Step::default();
-        if let Some(usage) = value.get("usage").and_then(parse_usage) {
-            self.usage = Some(usage);
-            step.advanced = true;
-        }
-        let choice = value
-            .get("choices")
-            .and_then(Value::as_array)
-            .and_then(|choices| choices.first());
-        let Some(choice) =
-            choice.filter(|choice| choice.get("index").and_then(Value::as_u64).unwrap_or(0) == 0)
-        else {
-            return step;
-        };
-        if self.finish.is_some() {
-            return step; // What follows the end is no part of the answer.
-        }
-        if let Some(piece) = choice.get(part) {
-            step.text = string(piece, "content");
-            step.advanced |= self.piece(piece, &step.text, part == "message");
-        }
-        if let Some(finish) = choice
-            .get("finish_reason")
-            .and_then(Value::as_str)
-            .and_then(Finish::parse)
-        {
-            self.finish = Some(finish);
-            step.advanced = true;
-        }
-        step
-    }
-
-    fn piece(&mut self, piece: &Value, text: &str, whole: bool) -> bool {
-        self.text.push_str(text);
-        let mut reasoning = string(piece, "reasoning_content");
-        if reasoning.is_empty() {
-            reasoning = string(piece, "reasoning");
-        }
-        self.reasoning.push_str(&reasoning);
-        let calls = piece
-            .get("tool_calls")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
-        for (position, fragment) in calls.iter().enumerate() {
-            let position = whole.then_some(position as u64);
-            self.fragment(fragment, position);
-        }
-        !text.is_empty() || !reasoning.is_empty() || !calls.is_empty()
-    }
-
-    fn fragment(&mut self, fragment: &Value, position: Option<u64>) {
-        let index = fragment.get("index").and_then(Value::as_u64).or(position);
-        let id = string(fragment, "id");
-        let slot = self.slot(index, &id);
-        if slot.id.is_empty() {
-            slot.id = id;
-        }
-        let function = fragment.get("function").unwrap_or(&Value::Null);
-        if slot.name.is_empty() {
-            slot.name = string(function, "name");
-        }
-        slot.arguments.push_str(&string(function, "arguments"));
-    }
-
-    /// The newest slot with this index, unless the fragment names another call; without an index, the slot of that id,
+    /// The newest slot with this key, unless the fragment names another call; without a key, the slot of that id,
     /// or the newest of all.
-    fn slot(&mut self, index: Option<u64>, id: &str) -> &mut Slot {
+    fn slot(&mut self, key: Option<u64>, id: &str) -> &mut Slot {
         let same_id = |slot: &Slot| id.is_empty() || slot.id.is_empty() || slot.id == id;
-        let found = match index {
+        let found = match key {
             Some(_) => self
                 .calls
                 .iter()
-                .rposition(|slot| slot.index == index && slot.id == id)
+                .rposition(|slot| slot.key == key && slot.id == id)
                 .or_else(|| {
                     self.calls
                         .iter()
-                        .rposition(|slot| slot.index == index)
+                        .rposition(|slot| slot.key == key)
                         .filter(|at| same_id(&self.calls[*at]))
                 }),
             None if id.is_empty() => self.calls.len().checked_sub(1),
@@ -251,7 +236,7 @@ impl Assembly {
         let at = found.unwrap_or(self.calls.len());
         if at == self.calls.len() {
             self.calls.push(Slot {
-                index,
+                key,
                 ..Slot::default()
             });
         }
@@ -281,25 +266,18 @@ fn check_calls(calls: &[ToolCall]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn string(value: &Value, key: &str) -> String {
-    value
-        .get(key)
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .to_owned()
+impl Step {
+    fn silent(advanced: bool) -> Self {
+        Self {
+            text: String::new(),
+            advanced,
+        }
+    }
 }
 
-fn parse_usage(usage: &Value) -> Option<Usage> {
-    let count = |key: &str| usage.get(key).and_then(Value::as_u64);
-    let (input, output) = (count("prompt_tokens"), count("completion_tokens"));
-    if input.is_none() && output.is_none() && count("total_tokens").is_none() {
-        return None;
-    }
-    Some(Usage {
-        input_tokens: input.unwrap_or(0),
-        output_tokens: output.unwrap_or(0),
-        total_tokens: count("total_tokens").unwrap_or(0),
-    })
+fn grow(text: &mut String, more: &str) -> Step {
+    text.push_str(more);
+    Step::silent(!more.is_empty())
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use super::assembly::Answer;
-use super::body::Question;
 use super::endpoint::Endpoint;
 use super::exchange::{Broken, Exchange};
 use super::meter::UsageMeter;
+use super::question::Question;
 use crate::clock::Clock;
 use crate::config::AgentConfig;
 use crate::event::EventSink;
@@ -133,8 +133,8 @@ impl ProviderCall {
             here += 1;
             self.attempt += 1;
             self.log_attempt(lease);
-            let exchange = Exchange::new(&self.parts);
-            let broken = match exchange.run(lease.client(), endpoint, &self.question).await {
+            let exchange = Exchange::new(&self.parts, endpoint, &self.question);
+            let broken = match exchange.run(lease.client()).await {
                 Ok(answer) => {
                     return Ok(CallEnd::Answered {
                         answer,

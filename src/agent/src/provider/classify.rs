@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::error_body::{self, ErrorBody};
 use super::retry_after;
-use crate::failure::{Failure, FailureCode};
+use crate::failure::{Advice, Failure, FailureCode};
 
 /// Codes that mean the account cannot pay: waiting does not help.
 const QUOTA: &[&str] = &[
@@ -20,6 +20,7 @@ const QUOTA: &[&str] = &[
     "billing_error",
     "enforced_spend_limit_reached",
     "contract_spend_limit_reached",
+    "daily_quota_exceeded",
 ];
 const OVERLOAD: &[&str] = &[
     "overloaded_error",
@@ -35,27 +36,36 @@ const RATE: &[&str] = &[
     "slow_down",
     "tokens",
     "requests",
+    "resource_exhausted",
+    "ramp_limit_exceeded",
 ];
 const AUTH: &[&str] = &[
     "invalid_api_key",
     "authentication_error",
     "permission_error",
     "api_key_invalid",
+    "unauthenticated",
+    "permission_denied",
 ];
 const CONTEXT: &[&str] = &["context_length_exceeded", "request_too_large"];
 const FILTER: &[&str] = &["content_filter", "content_policy_violation"];
-const MISSING: &[&str] = &["model_not_found", "not_found_error"];
+const MISSING: &[&str] = &["model_not_found", "not_found_error", "not_found"];
 const INVALID: &[&str] = &[
     "invalid_request_error",
     "invalid_prompt",
     "invalid_value",
     "unsupported_parameter",
+    "invalid_argument",
+    "failed_precondition",
 ];
 const SERVER: &[&str] = &[
     "server_error",
     "api_error",
     "internal_error",
     "internal_server_error",
+    "internal",
+    "timeout_error",
+    "deadline_exceeded",
 ];
 
 /// The failure that an answer with an error status is.
@@ -78,8 +88,19 @@ pub(crate) fn status(status: u16, headers: &HeaderMap, body: &[u8], now: SystemT
         message: format!("{words} (HTTP {status}{cause})"),
         status: Some(status),
         provider_code: error.code,
-        retry_after: retry_after::read(headers, now),
+        // A header is about this answer; a body may repeat what was true when it was made.
+        retry_after: retry_after::read(headers, now).or(error.retry_after),
+        advice: advice(headers),
         definite: status < 500 && status != 408 && status != 409,
+    }
+}
+
+/// `x-should-retry`, as OpenAI and Anthropic send it to their own SDKs.
+fn advice(headers: &HeaderMap) -> Option<Advice> {
+    match headers.get("x-should-retry")?.as_bytes() {
+        b"true" => Some(Advice::TryAgain),
+        b"false" => Some(Advice::GiveUp),
+        _ => None,
     }
 }
 
@@ -104,6 +125,7 @@ pub(crate) fn in_band(error: &ErrorBody) -> Failure {
     let message = format!("{words} (in a 200 response{cause})");
     Failure {
         provider_code: error.code.clone(),
+        retry_after: error.retry_after,
         ..Failure::new(code.unwrap_or(FailureCode::ProviderErrorEvent), message)
     }
 }
@@ -230,6 +252,8 @@ fn is_overflow_sentence(message: &str) -> bool {
         "exceeds the context window",
         "prompt is too long",
         "exceed context limit",
+        "exceeds the maximum number of tokens",
+        "exceeds the context length",
     ]
     .iter()
     .any(|words| message.contains(words))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sse::SseItem;
+use super::items::StreamItem;
 use crate::config::Timeouts;
 
 /// The limits of waiting.
@@ -23,8 +23,8 @@ pub trait Deadlines: Send + Sync {
     }
 
     /// Whether this item ends a silence. `advanced` says whether it brought any part of an answer.
-    fn is_progress(&self, item: &SseItem, advanced: bool) -> bool {
-        matches!(item, SseItem::Event(_)) && advanced
+    fn is_progress(&self, item: &StreamItem, advanced: bool) -> bool {
+        matches!(item, StreamItem::Event(_)) && advanced
     }
 }
 

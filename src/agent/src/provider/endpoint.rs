@@ -2,12 +2,19 @@
 
 use std::path::PathBuf;
 
-use crate::config::{AgentConfig, Secret};
-use crate::registry::TransportPlan;
+use bytes::Bytes;
+use reqwest::Method;
+
+use super::protocol;
+use super::question::Question;
+use crate::config::{AgentConfig, Dialect, Secret};
+use crate::registry::{Credential, Outgoing, TransportPlan};
 
 /// One address with one credential.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Endpoint {
+    /// The protocol that is spoken there.
+    pub dialect: Dialect,
     /// Base URL of the API.
     pub base_url: String,
     /// The credential that belongs to it.
@@ -28,6 +35,7 @@ impl Endpoint {
         let first = std::iter::once((&config.api_key, false))
             .chain(config.extra_api_keys.iter().map(|key| (key, true)));
         let own = first.map(|(credential, rotation)| Self {
+            dialect: config.dialect,
             base_url: config.base_url.clone(),
             credential: credential.clone(),
             model: model.unwrap_or(&config.model).to_owned(),
@@ -35,6 +43,7 @@ impl Endpoint {
             rotation,
         });
         let fallback = config.fallback.iter().map(|endpoint| Self {
+            dialect: endpoint.dialect,
             base_url: endpoint.base_url.clone(),
             credential: endpoint.api_key.clone(),
             model: endpoint.model.clone(),
@@ -51,13 +60,33 @@ impl Endpoint {
             unix_socket: self.unix_socket.clone(),
             connect: config.timeouts.connect,
             tls: self.base_url.starts_with("https:"),
+            ca_file: config.ca_file.clone(),
         }
     }
 
-    /// The URL of a route below the base.
+    /// The request that asks this question here.
     #[must_use]
-    pub(crate) fn url(&self, route: &str) -> String {
-        format!("{}/{route}", self.base_url.trim_end_matches('/'))
+    pub(crate) fn request(&self, question: &Question, purpose: &'static str) -> Outgoing {
+        let protocol = protocol::of(self.dialect);
+        let route = protocol.route(&self.model, question.streaming);
+        Outgoing {
+            method: Method::POST,
+            url: protocol::url(&self.base_url, &route),
+            credential: Credential {
+                header: protocol.credential(),
+                key: self.credential.clone(),
+            },
+            headers: protocol.headers(),
+            accept: if question.streaming {
+                protocol.framing().media_type()
+            } else {
+                "application/json"
+            },
+            purpose,
+            body: Some(Bytes::from(
+                protocol.body(question, &self.model).to_string(),
+            )),
+        }
     }
 }
 
@@ -73,6 +102,7 @@ mod tests {
             api_key: Secret::new("key-a"),
             extra_api_keys: vec![Secret::new("key-a2")],
             fallback: vec![FallbackEndpoint {
+                dialect: Dialect::OpenaiResponses,
                 base_url: "http://b/v1".to_owned(),
                 api_key: Secret::new("key-b"),
                 model: "model-b".to_owned(),
@@ -85,7 +115,8 @@ mod tests {
             .iter()
             .map(|at| {
                 (
-                    at.url("models"),
+                    at.dialect.name(),
+                    at.base_url.as_str(),
                     at.credential.expose(),
                     at.model.as_str(),
                     at.rotation,
@@ -93,9 +124,9 @@ mod tests {
             })
             .collect();
         let expected = [
-            ("http://a/v1/models".to_owned(), "key-a", "other", false),
-            ("http://a/v1/models".to_owned(), "key-a2", "other", true),
-            ("http://b/v1/models".to_owned(), "key-b", "model-b", false),
+            ("openai-chat", "http://a/v1/", "key-a", "other", false),
+            ("openai-chat", "http://a/v1/", "key-a2", "other", true),
+            ("openai-responses", "http://b/v1", "key-b", "model-b", false),
         ];
         assert_eq!(seen, expected);
     }

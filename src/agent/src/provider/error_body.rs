@@ -1,20 +1,26 @@
 //! What a provider says in an error, whichever of the known shapes it uses. Decides nothing.
 
+mod google;
+
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// A provider's error, in its own words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ErrorBody {
+pub struct ErrorBody {
     /// Its sentence, or nothing.
     pub message: String,
-    /// Its code: the most specific of `code`, `details.error_code` and `type`.
+    /// Its code: the most specific of what it gives (`code`, `details.error_code`, `type`, `status`).
     pub code: Option<String>,
     /// Its type.
     pub kind: Option<String>,
+    /// How long it asks to wait.
+    pub retry_after: Option<Duration>,
 }
 
 /// The error in `value`, if it is one: `{"error": {…}}`, `{"error": "…"}`, the same inside an array (Vertex),
-/// `{"object": "error", …}` (vLLM), and `{"type": "error", …}`.
+/// `{"object": "error", …}` (vLLM), `{"type": "error", …}`, and the error event of Responses, flat or nested.
 #[must_use]
 pub(crate) fn in_band(value: &Value) -> Option<ErrorBody> {
     let value = match value {
@@ -52,88 +58,31 @@ pub(crate) fn of_status(value: &Value) -> ErrorBody {
 }
 
 fn fields(error: &Value) -> ErrorBody {
-    let word = |value: Option<&Value>| match value {
-        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
     let kind = word(error.get("type"));
     let detail = error
         .get("details")
         .and_then(|details| word(details.get("error_code")));
+    let google = google::details(error);
     let code = detail
+        .or(google.reason)
+        .or_else(|| word(error.get("status")))
         .or_else(|| word(error.get("code")))
         .or_else(|| kind.clone());
     ErrorBody {
         message: word(error.get("message")).unwrap_or_default(),
         code,
         kind,
+        retry_after: google.retry_after,
+    }
+}
+
+fn word(value: Option<&Value>) -> Option<String> {
+    match value {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn each_shape_is_read() {
-        let table = [
-            (
-                json!({"error": {"message": "m", "type": "t", "code": "c"}}),
-                "m",
-                Some("c"),
-            ),
-            (
-                json!({"error": {"message": "m", "type": "t", "code": null}}),
-                "m",
-                Some("t"),
-            ),
-            (json!({"error": "m"}), "m", None),
-            (
-                json!([{"error": {"message": "m", "code": 429}}]),
-                "m",
-                Some("429"),
-            ),
-            (
-                json!({"object": "error", "message": "m", "code": 500}),
-                "m",
-                Some("500"),
-            ),
-            (
-                json!({"type": "error", "error": {"type": "overloaded_error", "message": "m"}}),
-                "m",
-                Some("overloaded_error"),
-            ),
-            (
-                json!({"error": {"message": "m", "type": "t", "details": {"error_code": "d"}}}),
-                "m",
-                Some("d"),
-            ),
-        ];
-        for (value, message, code) in table {
-            let error = in_band(&value).unwrap();
-            assert_eq!(
-                (error.message.as_str(), error.code.as_deref()),
-                (message, code),
-                "{value}"
-            );
-        }
-    }
-
-    #[test]
-    fn an_ordinary_chunk_is_no_error() {
-        assert_eq!(
-            in_band(&json!({"object": "chat.completion.chunk", "error": null, "choices": []})),
-            None
-        );
-        assert_eq!(in_band(&json!([])), None);
-    }
-
-    #[test]
-    fn a_status_body_may_say_it_otherwise() {
-        assert_eq!(of_status(&json!({"detail": "no"})).message, "no");
-        assert_eq!(of_status(&json!({"message": "no"})).message, "no");
-        assert_eq!(of_status(&json!("x")), ErrorBody::default());
-    }
-}
+mod tests;

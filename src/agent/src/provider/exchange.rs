@@ -2,28 +2,28 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer_body::{self, BodyLimits, broken, too_large};
 use super::assembly::{Answer, Assembly};
-use super::body::{self, Question};
 use super::call::CallParts;
 use super::endpoint::Endpoint;
+use super::items::{Framing, StreamCutter, StreamEvent, StreamItem};
 use super::meter::UsageReading;
-use super::sse::{SseEvent, SseItem, SseParser};
+use super::piece::Piece;
+use super::protocol::{self, AnswerReader};
+use super::question::Question;
 use super::stream::StreamEnd;
 use super::{classify, error_body, retry_after};
 use crate::failure::{Failure, FailureCode};
 use crate::message::ToolCall;
-use crate::registry::{CallClient, Incoming, Outgoing};
+use crate::registry::{CallClient, Incoming};
 
 /// Most bytes of an error body that are read.
 const ERROR_BODY: usize = 64 * 1024;
-/// After the finish reason only usage and `[DONE]` follow: not worth the whole idle limit.
+/// After the finish reason only usage and an end marker follow: not worth the whole idle limit.
 const AFTER_FINISH: Duration = Duration::from_secs(5);
 
 /// An attempt that did not bring a whole answer.
@@ -40,7 +40,11 @@ pub(super) struct Broken {
 /// One attempt under way.
 pub(super) struct Exchange<'a> {
     parts: &'a CallParts,
+    endpoint: &'a Endpoint,
+    question: &'a Question,
     reading: UsageReading,
+    framing: Framing,
+    reader: Box<dyn AnswerReader>,
     assembly: Assembly,
     said: String,
     received: usize,
@@ -53,8 +57,22 @@ enum Flow {
     End,
 }
 
+/// What came of some pieces.
+#[derive(Default)]
+struct Taken {
+    /// They brought some part of an answer.
+    advanced: bool,
+    /// Nothing more comes.
+    marker: bool,
+}
+
 impl<'a> Exchange<'a> {
-    pub(super) fn new(parts: &'a CallParts) -> Self {
+    pub(super) fn new(
+        parts: &'a CallParts,
+        endpoint: &'a Endpoint,
+        question: &'a Question,
+    ) -> Self {
+        let protocol = protocol::of(endpoint.dialect);
         let patience = parts
             .seams
             .deadlines
@@ -62,8 +80,12 @@ impl<'a> Exchange<'a> {
             .and_then(from_now);
         Self {
             parts,
+            endpoint,
+            question,
             reading: parts.meter.reading(),
-            assembly: Assembly::default(),
+            framing: protocol.framing(),
+            reader: protocol.reader(question),
+            assembly: Assembly::of(endpoint.dialect),
             said: String::new(),
             received: 0,
             patience,
@@ -71,13 +93,8 @@ impl<'a> Exchange<'a> {
     }
 
     /// Asks, and reads the answer.
-    pub(super) async fn run(
-        mut self,
-        client: &dyn CallClient,
-        endpoint: &Endpoint,
-        question: &Question,
-    ) -> Result<Answer, Box<Broken>> {
-        let read = self.ask(client, endpoint, question).await;
+    pub(super) async fn run(mut self, client: &dyn CallClient) -> Result<Answer, Box<Broken>> {
+        let read = self.ask(client).await;
         let fragments = self.assembly.fragments();
         let reader = &self.parts.seams.stream_reader;
         match read.and_then(|()| reader.conclude(self.assembly)) {
@@ -90,24 +107,8 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    async fn ask(
-        &mut self,
-        client: &dyn CallClient,
-        to: &Endpoint,
-        question: &Question,
-    ) -> Result<(), Failure> {
-        let request = Outgoing {
-            method: Method::POST,
-            url: to.url("chat/completions"),
-            credential: to.credential.clone(),
-            accept: if question.streaming {
-                "text/event-stream"
-            } else {
-                "application/json"
-            },
-            purpose: self.parts.purpose,
-            body: Some(Bytes::from(body::render(question, &to.model).to_string())),
-        };
+    async fn ask(&mut self, client: &dyn CallClient) -> Result<(), Failure> {
+        let request = self.endpoint.request(self.question, self.parts.purpose);
         let answer = self.wait("answer", client.send(request)).await?;
         let mut incoming = answer.map_err(|error| broken(error, true))?;
         let status = incoming.status();
@@ -124,7 +125,7 @@ impl<'a> Exchange<'a> {
         }
         // A provider may ask for a wait in the headers of an answer whose error comes only inside it.
         let asked = retry_after::read(incoming.headers(), self.parts.clock.now());
-        let read = if is_stream(incoming.headers(), question.streaming) {
+        let read = if is_stream(incoming.headers(), self.question.streaming, self.framing) {
             self.stream(&mut incoming).await
         } else {
             self.document(&mut incoming).await
@@ -137,7 +138,7 @@ impl<'a> Exchange<'a> {
 
     /// Reads a stream until its end, and has the end judged.
     async fn stream(&mut self, incoming: &mut Incoming) -> Result<(), Failure> {
-        let mut parser = SseParser::new(self.parts.config.max_response_bytes);
+        let mut cutter = self.framing.cutter(self.parts.config.max_response_bytes);
         let end = loop {
             let chunk = match self.wait("further data", incoming.chunk()).await {
                 Err(silence) => break StreamEnd::Silent(silence),
@@ -145,19 +146,22 @@ impl<'a> Exchange<'a> {
                 Ok(Ok(None)) => break StreamEnd::Closed,
                 Ok(Ok(Some(chunk))) => chunk,
             };
-            if let Flow::End = self.take(&mut parser, &chunk)? {
+            if let Flow::End = self.take(&mut cutter, &chunk)? {
                 break StreamEnd::Marker;
             }
         };
+        if let Some(item) = cutter.rest() {
+            self.item(&item)?;
+        }
         self.parts.seams.stream_reader.at_end(end, &self.assembly)
     }
 
-    fn take(&mut self, parser: &mut SseParser, chunk: &[u8]) -> Result<Flow, Failure> {
+    fn take(&mut self, cutter: &mut StreamCutter, chunk: &[u8]) -> Result<Flow, Failure> {
         self.received += chunk.len();
         if self.received > self.parts.config.max_response_bytes {
             return Err(too_large(self.parts.config.max_response_bytes));
         }
-        let items = parser
+        let items = cutter
             .push(chunk)
             .map_err(|error| Failure::new(FailureCode::Protocol, error.to_string()))?;
         for item in items {
@@ -168,32 +172,54 @@ impl<'a> Exchange<'a> {
         Ok(Flow::On)
     }
 
-    fn item(&mut self, item: &SseItem) -> Result<Flow, Failure> {
-        let advanced = match item {
-            SseItem::Event(event) if event.data.trim_ascii() == b"[DONE]" => return Ok(Flow::End),
-            SseItem::Event(event) => self.event(event)?,
-            SseItem::Comment(_) => false,
+    fn item(&mut self, item: &StreamItem) -> Result<Flow, Failure> {
+        let taken = match item {
+            // Relays end streams of any dialect with the marker of Chat Completions.
+            StreamItem::Event(event) if event.data.trim_ascii() == b"[DONE]" => {
+                return Ok(Flow::End);
+            }
+            StreamItem::Event(event) => self.event(event)?,
+            StreamItem::Comment(_) => Taken::default(),
         };
-        if self.parts.seams.deadlines.is_progress(item, advanced) {
+        if self.parts.seams.deadlines.is_progress(item, taken.advanced) {
             self.progress();
         }
-        Ok(Flow::On)
+        Ok(if taken.marker { Flow::End } else { Flow::On })
     }
 
-    /// Takes one event of a stream. Says whether it brought any part of an answer.
-    fn event(&mut self, event: &SseEvent) -> Result<bool, Failure> {
+    /// Takes one event of a stream.
+    fn event(&mut self, event: &StreamEvent) -> Result<Taken, Failure> {
         if event.data.trim_ascii().is_empty() {
-            return Ok(false);
+            return Ok(Taken::default());
         }
         let value: Value =
             serde_json::from_slice(&event.data).map_err(|error| unreadable(&error))?;
-        if let Some(failure) = self.parts.seams.stream_reader.in_band_error(event, &value) {
-            return Err(failure);
+        let error = error_body::in_band(&value)
+            .or_else(|| (event.event == "error").then(|| error_body::of_status(&value)));
+        let pieces = match error {
+            Some(error) => vec![Piece::Error(error)],
+            None => self.reader.event(event, &value),
+        };
+        self.pieces(pieces)
+    }
+
+    fn pieces(&mut self, pieces: Vec<Piece>) -> Result<Taken, Failure> {
+        let mut taken = Taken::default();
+        for piece in pieces {
+            match &piece {
+                Piece::Error(error) => match self.parts.seams.stream_reader.in_band_error(error) {
+                    Some(failure) => return Err(failure),
+                    None => continue,
+                },
+                Piece::Marker => taken.marker = true,
+                _ => {}
+            }
+            let step = self.assembly.take(piece);
+            self.reading.note(self.assembly.usage());
+            taken.advanced |= step.advanced;
+            self.say(step.text);
         }
-        let step = self.assembly.chunk(&value);
-        self.reading.note(self.assembly.usage());
-        self.say(step.text);
-        Ok(step.advanced)
+        Ok(taken)
     }
 
     /// Reads an answer that is one JSON document; a provider may send one although a stream was asked for.
@@ -217,21 +243,24 @@ impl<'a> Exchange<'a> {
             Err(_) => return Err(classify::not_understood(incoming.headers(), &body)),
         };
         if let Some(error) = error_body::in_band(&value) {
-            return Err(classify::in_band(&error));
+            self.pieces(vec![Piece::Error(error)])?;
         }
-        if value.get("choices").is_none() {
+        let Some(pieces) = self.reader.document(&value) else {
             return Err(classify::not_understood(incoming.headers(), &body));
-        }
-        let step = self.assembly.whole(&value);
-        self.reading.note(self.assembly.usage());
-        if self.assembly.finish().is_none() {
+        };
+        // Nothing of a document is an answer before all of it is: no text of one without an end is ever delivered.
+        let ends = |piece: &Piece| matches!(piece, Piece::Finish(..) | Piece::Error(_));
+        if !pieces.iter().any(ends) {
+            let usage = pieces
+                .into_iter()
+                .filter(|piece| matches!(piece, Piece::Usage(_)));
+            self.pieces(usage.collect())?;
             return Err(Failure::new(
                 FailureCode::Truncated,
-                "truncated: the answer has no finish_reason",
+                "truncated: the answer has no finish reason",
             ));
         }
-        self.say(step.text);
-        Ok(())
+        self.pieces(pieces).map(|_| ())
     }
 
     fn say(&mut self, text: String) {
@@ -274,15 +303,19 @@ fn from_now(limit: Duration) -> Option<(Instant, Duration)> {
     Some((Instant::now().checked_add(limit)?, limit))
 }
 
-/// A stream is what says so; when one was asked for, also everything that does not say that it is something else.
-fn is_stream(headers: &HeaderMap, asked: bool) -> bool {
+/// A stream is what says so; when one was asked for, also everything that does not say that it is something else. A document
+/// is a whole line, so that lines may well call themselves JSON.
+fn is_stream(headers: &HeaderMap, asked: bool, framing: Framing) -> bool {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    kind.starts_with("text/event-stream")
-        || (asked && !kind.contains("json") && !kind.starts_with("text/html"))
+    let other = match framing {
+        Framing::ServerSentEvents => kind.contains("json"),
+        Framing::JsonLines => kind.contains("event-stream"),
+    };
+    kind.starts_with(framing.media_type()) || (asked && !other && !kind.starts_with("text/html"))
 }
 
 fn unreadable(error: &serde_json::Error) -> Failure {

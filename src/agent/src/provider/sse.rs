@@ -3,35 +3,7 @@
 //! Source: WHATWG HTML, "9.2.6 Interpreting an event stream". Two departures, both stricter: comments are handed on (they
 //! are observed, though never progress), and `data` stays bytes, so that broken UTF-8 is an error and not U+FFFD.
 
-/// One thing that a stream said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SseItem {
-    /// A dispatched event.
-    Event(SseEvent),
-    /// A comment line, without its colon. Servers send them to keep a connection open.
-    Comment(Vec<u8>),
-}
-
-/// One dispatched event.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SseEvent {
-    /// The `event` field; empty when there was none.
-    pub event: String,
-    /// The `data` lines, joined by line feeds.
-    pub data: Vec<u8>,
-    /// The last `id` field seen in the stream so far.
-    pub id: String,
-    /// The `retry` field of this event, in milliseconds.
-    pub retry: Option<u64>,
-}
-
-/// A line or event longer than the limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an event of the stream is larger than {limit} bytes")]
-pub(crate) struct EventTooLarge {
-    /// The limit, in bytes.
-    pub limit: usize,
-}
+use super::items::{EventTooLarge, StreamEvent, StreamItem};
 
 const BOM: &[u8] = &[0xEF, 0xBB, 0xBF];
 
@@ -43,7 +15,7 @@ pub(crate) struct SseParser {
     /// A CR ended the last line: an LF right after it belongs to it, even in the next chunk.
     after_cr: bool,
     first_line: bool,
-    pending: SseEvent,
+    pending: StreamEvent,
     has_data: bool,
 }
 
@@ -56,7 +28,7 @@ impl SseParser {
             line: Vec::new(),
             after_cr: false,
             first_line: true,
-            pending: SseEvent::default(),
+            pending: StreamEvent::default(),
             has_data: false,
         }
     }
@@ -65,7 +37,7 @@ impl SseParser {
     ///
     /// # Errors
     /// An event is larger than the limit; nothing sensible can follow.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<SseItem>, EventTooLarge> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<Vec<StreamItem>, EventTooLarge> {
         let mut items = Vec::new();
         for &byte in bytes {
             let follows_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
@@ -81,7 +53,7 @@ impl SseParser {
         Ok(items)
     }
 
-    fn end_line(&mut self) -> Option<SseItem> {
+    fn end_line(&mut self) -> Option<StreamItem> {
         let line = std::mem::take(&mut self.line);
         let mut line = line.as_slice();
         if std::mem::replace(&mut self.first_line, false) {
@@ -91,7 +63,7 @@ impl SseParser {
             return self.dispatch();
         }
         if let Some(comment) = line.strip_prefix(b":") {
-            return Some(SseItem::Comment(comment.to_vec()));
+            return Some(StreamItem::Comment(comment.to_vec()));
         }
         let (field, value) = match line.iter().position(|&byte| byte == b':') {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
@@ -119,13 +91,13 @@ impl SseParser {
     }
 
     /// Ends an event. Without data there is nothing to dispatch, an `id` line before it or not.
-    fn dispatch(&mut self) -> Option<SseItem> {
-        let next = SseEvent {
+    fn dispatch(&mut self) -> Option<StreamItem> {
+        let next = StreamEvent {
             id: self.pending.id.clone(),
-            ..SseEvent::default()
+            ..StreamEvent::default()
         };
         let event = std::mem::replace(&mut self.pending, next);
-        std::mem::replace(&mut self.has_data, false).then_some(SseItem::Event(event))
+        std::mem::replace(&mut self.has_data, false).then_some(StreamItem::Event(event))
     }
 }
 
@@ -141,7 +113,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn parse(chunks: &[&[u8]]) -> Vec<SseItem> {
+    fn parse(chunks: &[&[u8]]) -> Vec<StreamItem> {
         let mut parser = SseParser::new(1 << 20);
         chunks
             .iter()
@@ -149,10 +121,10 @@ mod tests {
             .collect()
     }
 
-    fn data(items: &[SseItem]) -> Vec<String> {
+    fn data(items: &[StreamItem]) -> Vec<String> {
         let events = items.iter().filter_map(|item| match item {
-            SseItem::Event(event) => Some(String::from_utf8(event.data.clone()).unwrap()),
-            SseItem::Comment(_) => None,
+            StreamItem::Event(event) => Some(String::from_utf8(event.data.clone()).unwrap()),
+            StreamItem::Comment(_) => None,
         });
         events.collect()
     }
@@ -183,14 +155,14 @@ mod tests {
     #[test]
     fn comments_are_told_but_are_no_events() {
         let items = parse(&[b": ping\n\n:\n\ndata: a\n\n"]);
-        assert_eq!(items[0], SseItem::Comment(b" ping".to_vec()));
+        assert_eq!(items[0], StreamItem::Comment(b" ping".to_vec()));
         assert_eq!(data(&items), ["a"]);
     }
 
     #[test]
     fn an_id_without_data_dispatches_nothing_and_is_remembered() {
         let items = parse(&[b"id: 7\n\nevent: x\nretry: 10\ndata: a\ndata: b\n\n"]);
-        let [SseItem::Event(event)] = items.as_slice() else {
+        let [StreamItem::Event(event)] = items.as_slice() else {
             panic!("{items:?}")
         };
         assert_eq!(

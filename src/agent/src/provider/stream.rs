@@ -1,16 +1,14 @@
 //! What a streamed answer means: what counts as an error inside it, and what counts as its end.
 
-use serde_json::Value;
-
 use super::assembly::{Answer, Assembly};
-use super::sse::SseEvent;
-use super::{classify, error_body};
+use super::classify;
+use super::error_body::ErrorBody;
 use crate::failure::{Failure, FailureCode};
 
 /// How a stream stopped coming.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StreamEnd {
-    /// `[DONE]`.
+    /// Its end marker came: `[DONE]`, `message_stop`, whatever the dialect has.
     Marker,
     /// The response ended properly.
     Closed,
@@ -22,15 +20,13 @@ pub enum StreamEnd {
 
 /// Judges a stream.
 pub trait StreamReader: Send + Sync {
-    /// The error that this event is, if it is one: an `error` object, vLLM's `{"object": "error"}`, or an event named so.
-    fn in_band_error(&self, event: &SseEvent, value: &Value) -> Option<Failure> {
-        let error = error_body::in_band(value)
-            .or_else(|| (event.event == "error").then(|| error_body::of_status(value)));
-        error.map(|error| classify::in_band(&error))
+    /// The failure that an error inside an answer is.
+    fn in_band_error(&self, error: &ErrorBody) -> Option<Failure> {
+        Some(classify::in_band(error))
     }
 
     /// Whether the answer is whole, now that nothing more comes. Only a finish reason makes it so: with one, a missing
-    /// `[DONE]` or a break after it changes nothing; without one, nothing makes up for it.
+    /// end marker or a break after it changes nothing; without one, nothing makes up for it.
     ///
     /// # Errors
     /// The answer is not whole, and why.
@@ -39,8 +35,8 @@ pub trait StreamReader: Send + Sync {
             return Ok(());
         }
         match end {
-            StreamEnd::Marker => Err(truncated("the stream said [DONE] without a finish_reason")),
-            StreamEnd::Closed => Err(truncated("the stream ended without a finish_reason")),
+            StreamEnd::Marker => Err(truncated("the stream said its end without a finish reason")),
+            StreamEnd::Closed => Err(truncated("the stream ended without a finish reason")),
             StreamEnd::Broken(failure) | StreamEnd::Silent(failure) => Err(failure),
         }
     }
@@ -67,13 +63,7 @@ impl StreamReader for StrictStream {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
-
-    fn finished() -> Assembly {
-        let mut assembly = Assembly::default();
-        assembly.chunk(&json!({"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}));
-        assembly
-    }
+    use crate::provider::piece::{Finish, Piece};
 
     #[test]
     fn only_a_finish_reason_makes_an_answer_whole() {
@@ -85,32 +75,17 @@ mod tests {
             StreamEnd::Silent(lost),
         ];
         for end in ends {
+            let nothing = Assembly::default();
             assert!(
-                StrictStream
-                    .at_end(end.clone(), &Assembly::default())
-                    .is_err(),
+                StrictStream.at_end(end.clone(), &nothing).is_err(),
                 "{end:?}"
             );
+            let mut finished = Assembly::default();
+            finished.take(Piece::Finish(Finish::Complete, "stop".to_owned()));
             assert!(
-                StrictStream.at_end(end.clone(), &finished()).is_ok(),
+                StrictStream.at_end(end.clone(), &finished).is_ok(),
                 "{end:?}"
             );
         }
-    }
-
-    #[test]
-    fn an_event_named_error_is_one_whatever_it_says() {
-        let event = SseEvent {
-            event: "error".to_owned(),
-            ..SseEvent::default()
-        };
-        let failure = StrictStream
-            .in_band_error(&event, &json!({"message": "m"}))
-            .unwrap();
-        assert!(failure.message.starts_with('m'));
-        assert_eq!(
-            StrictStream.in_band_error(&SseEvent::default(), &json!({"message": "m"})),
-            None
-        );
     }
 }

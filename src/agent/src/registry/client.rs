@@ -2,11 +2,9 @@
 //! made from another.
 
 use futures_util::future::BoxFuture;
-use reqwest::Method;
 
 use super::order::{ClientCard, ClientOrder, Closer};
 use super::transport::{Incoming, Outgoing, SendError, Transport};
-use crate::config::Secret;
 use crate::failure::Failure;
 
 /// A client that serves calls: one provider call, or one auxiliary call.
@@ -29,12 +27,8 @@ pub trait PrimaryClient: Send + Sync {
     /// Whether it can no longer be used, whoever closed it.
     fn is_closed(&self) -> bool;
 
-    /// Asks for the list of models at `base_url`.
-    fn models(
-        &self,
-        base_url: &str,
-        credential: &Secret,
-    ) -> BoxFuture<'_, Result<Incoming, SendError>>;
+    /// Sends the request for the list of models.
+    fn models(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, SendError>>;
 
     /// Closes it and what it owns. Again is no different.
     fn close(&self, by: Closer);
@@ -111,29 +105,11 @@ impl PrimaryClient for Primary {
         self.0.transport.is_closed()
     }
 
-    fn models(
-        &self,
-        base_url: &str,
-        credential: &Secret,
-    ) -> BoxFuture<'_, Result<Incoming, SendError>> {
-        let request = models_request(base_url, credential);
+    fn models(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, SendError>> {
         Box::pin(self.0.card.send(&self.0.transport, request))
     }
 
     fn close(&self, by: Closer) {
         self.0.close(by);
-    }
-}
-
-/// The request that asks for the list of models.
-#[must_use]
-pub fn models_request(base_url: &str, credential: &Secret) -> Outgoing {
-    Outgoing {
-        method: Method::GET,
-        url: format!("{}/models", base_url.trim_end_matches('/')),
-        credential: credential.clone(),
-        accept: "application/json",
-        purpose: "models",
-        body: None,
     }
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::bench::Bench;
@@ -23,6 +25,26 @@ pub struct TransportPlan {
     pub connect: Duration,
     /// Whether the provider speaks TLS. Reading the machine's certificates takes long, so it is done only then.
     pub tls: bool,
+    /// Certificates (PEM) of further authorities to trust, besides the machine's.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The header that carries a credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialHeader {
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// The bare key under this name, in lower case.
+    Key(&'static str),
+}
+
+/// A credential and how it is sent.
+#[derive(Debug, Clone)]
+pub struct Credential {
+    /// Where it goes.
+    pub header: CredentialHeader,
+    /// The credential; an empty one is not sent.
+    pub key: Secret,
 }
 
 /// A request on its way out.
@@ -33,7 +55,9 @@ pub struct Outgoing {
     /// The whole URL.
     pub url: String,
     /// The credential.
-    pub credential: Secret,
+    pub credential: Credential,
+    /// Headers that the provider demands besides: lower-case names and their values.
+    pub headers: &'static [(&'static str, &'static str)],
     /// What answers are wanted.
     pub accept: &'static str,
     /// Who asks, after the agent's own name.
@@ -73,7 +97,7 @@ impl Transport {
             let message = format!("no HTTP client could be made: {error}");
             Failure::new(FailureCode::Internal, message)
         };
-        let tls = tls::config(plan.tls).map_err(|error| no_client(&error))?;
+        let tls = tls::config(plan).map_err(|error| no_client(&error))?;
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .no_proxy()
@@ -150,13 +174,23 @@ impl Drop for Transport {
 
 fn headers(request: &Outgoing) -> Result<HeaderMap, SendError> {
     let mut headers = HeaderMap::new();
-    if !request.credential.is_empty() {
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", request.credential.expose()))
-            .map_err(|_| {
-                SendError::Unwritable("the credential has characters that no header can carry")
-            })?;
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+    let Credential { header, key } = &request.credential;
+    if !key.is_empty() {
+        let (name, value) = match header {
+            CredentialHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", key.expose())),
+            CredentialHeader::Key(name) => (HeaderName::from_static(name), key.expose().to_owned()),
+        };
+        let mut value = HeaderValue::from_str(&value).map_err(|_| {
+            SendError::Unwritable("the credential has characters that no header can carry")
+        })?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+    }
+    for (name, value) in request.headers {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     let agent = format!(
         "reference-agent/{} ({})",

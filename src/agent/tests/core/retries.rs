@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reference_agent::config::{FallbackEndpoint, Secret};
+use reference_agent::config::{Dialect, FallbackEndpoint, Secret};
 use reference_agent::event::RunEvent;
 use reference_agent::lifecycle::LifecycleFact;
 use reference_agent::outcome::Outcome;
@@ -265,6 +265,7 @@ async fn a_refused_key_is_rotated_and_a_dead_provider_is_fallen_back_from() {
 
     let other = Provider::start(vec![text("from the other")]).await;
     let endpoint = FallbackEndpoint {
+        dialect: Dialect::OpenaiChat,
         base_url: other.base_url.clone(),
         api_key: Secret::new("sk-other"),
         model: "other-model".to_owned(),

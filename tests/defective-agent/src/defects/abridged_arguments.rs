@@ -5,7 +5,8 @@
 use std::sync::Arc;
 
 use journal::Fact;
-use reference_agent::message::{Message, ToolCall};
+use reference_agent::message::Message;
+use reference_agent::provider::Answer;
 use reference_agent::seams::{HistoryWriter, OneResultEach, Seams};
 use reference_agent::tools::ToolOutput;
 
@@ -36,17 +37,11 @@ fn seams() -> Seams {
 struct Abridging;
 
 impl HistoryWriter for Abridging {
-    fn round(
-        &self,
-        messages: &mut Vec<Message>,
-        said: String,
-        mut calls: Vec<ToolCall>,
-        results: Vec<ToolOutput>,
-    ) {
-        for call in &mut calls {
+    fn round(&self, messages: &mut Vec<Message>, mut answer: Answer, results: Vec<ToolOutput>) {
+        for call in &mut answer.calls {
             call.arguments
                 .truncate(call.arguments.floor_char_boundary(12));
         }
-        OneResultEach.round(messages, said, calls, results);
+        OneResultEach.round(messages, answer, results);
     }
 }

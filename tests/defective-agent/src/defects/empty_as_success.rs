@@ -51,6 +51,7 @@ impl StreamReader for Content {
                 calls: Vec::new(),
                 finish: Finish::Complete,
                 reasoning: String::new(),
+                keepsake: None,
             }),
             other => other,
         }

@@ -86,6 +86,7 @@ impl Cached {
             unix_socket: config.unix_socket.clone(),
             connect: config.timeouts.connect,
             tls: config.base_url.starts_with("https:"),
+            ca_file: config.ca_file.clone(),
         };
         let bench = Arc::clone(tools.bench());
         let order = ClientOrder::new(bench, plan, ClientRole::Auxiliary, None);

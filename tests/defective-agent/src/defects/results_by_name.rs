@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use journal::Fact;
-use reference_agent::message::{Message, ToolCall};
+use reference_agent::message::Message;
+use reference_agent::provider::Answer;
 use reference_agent::seams::{HistoryWriter, Seams};
 use reference_agent::tools::ToolOutput;
 
@@ -37,14 +38,9 @@ fn seams() -> Seams {
 struct ByName;
 
 impl HistoryWriter for ByName {
-    fn round(
-        &self,
-        messages: &mut Vec<Message>,
-        said: String,
-        calls: Vec<ToolCall>,
-        results: Vec<ToolOutput>,
-    ) {
-        let named: BTreeMap<&str, Message> = calls
+    fn round(&self, messages: &mut Vec<Message>, answer: Answer, results: Vec<ToolOutput>) {
+        let named: BTreeMap<&str, Message> = answer
+            .calls
             .iter()
             .zip(results)
             .map(|(call, output)| {
@@ -54,8 +50,9 @@ impl HistoryWriter for ByName {
             .collect();
         let answers: Vec<Message> = named.into_values().collect();
         messages.push(Message::Assistant {
-            content: said,
-            tool_calls: calls,
+            content: answer.text,
+            tool_calls: answer.calls,
+            keepsake: answer.keepsake,
         });
         messages.extend(answers);
     }

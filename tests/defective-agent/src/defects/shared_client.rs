@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use journal::Fact;
-use reference_agent::config::{AgentConfig, Secret, Timeouts};
+use reference_agent::config::{AgentConfig, Timeouts};
 use reference_agent::failure::Failure;
 use reference_agent::registry::{
     CallClient, ClientCard, ClientOrder, Closer, Incoming, Outgoing, PrimaryClient, SendError,
-    Transport, models_request,
+    Transport,
 };
 use reference_agent::seams::{ClientFactory, ConfigSource, Seams};
 
@@ -142,12 +142,7 @@ impl PrimaryClient for Sharing {
         self.transport.is_closed()
     }
 
-    fn models(
-        &self,
-        base_url: &str,
-        credential: &Secret,
-    ) -> BoxFuture<'_, Result<Incoming, SendError>> {
-        let request = models_request(base_url, credential);
+    fn models(&self, request: Outgoing) -> BoxFuture<'_, Result<Incoming, SendError>> {
         Box::pin(self.card.send(&self.transport, request))
     }
 

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use journal::{Ended, Fact};
-use reference_agent::provider::SseItem;
+use reference_agent::provider::StreamItem;
 use reference_agent::seams::{Deadlines, Seams};
 
 use crate::defect::{Defect, Meant, Stage};
@@ -43,7 +43,7 @@ fn seams() -> Seams {
 struct Total;
 
 impl Deadlines for Total {
-    fn is_progress(&self, _: &SseItem, _: bool) -> bool {
+    fn is_progress(&self, _: &StreamItem, _: bool) -> bool {
         false
     }
 }

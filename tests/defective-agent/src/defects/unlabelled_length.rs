@@ -54,6 +54,7 @@ impl StreamReader for Incurious {
                 calls: answer.fragments(),
                 finish: Finish::Complete,
                 reasoning: String::new(),
+                keepsake: None,
             }),
             _ => answer.conclude(),
         }

@@ -1,6 +1,7 @@
 //! Tests of how an answer is put together.
 
 use super::*;
+use crate::provider::chat::pieces;
 use serde_json::json;
 
 fn delta(delta: Value) -> Value {
@@ -14,9 +15,17 @@ fn finish(reason: &str) -> Value {
 fn assemble(chunks: &[Value]) -> Assembly {
     let mut assembly = Assembly::default();
     for chunk in chunks {
-        assembly.chunk(chunk);
+        take(&mut assembly, chunk);
     }
     assembly
+}
+
+/// Takes a chunk; whether it brought anything.
+fn take(assembly: &mut Assembly, chunk: &Value) -> bool {
+    let steps = pieces(chunk, "delta")
+        .into_iter()
+        .map(|piece| assembly.take(piece).advanced);
+    steps.fold(false, |any, one| any | one)
 }
 
 fn fragment(index: u64, id: Option<&str>, arguments: &str) -> Value {
@@ -166,27 +175,63 @@ fn a_whole_completion_needs_no_indexes() {
     let call = |id: &str| json!({"id": id, "type": "function", "function": {"name": "list", "arguments": "{}"}});
     let message =
         json!({"role": "assistant", "content": null, "tool_calls": [call("a"), call("b")]});
+    let completion =
+        json!({"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]});
     let mut assembly = Assembly::default();
-    let step = assembly.whole(
-        &json!({"choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}]}),
-    );
-    assert!(step.advanced);
+    for piece in pieces(&completion, "message") {
+        assembly.take(piece);
+    }
     assert_eq!(assembly.conclude().unwrap().calls.len(), 2);
+}
+
+#[test]
+fn arguments_that_contradict_themselves_are_no_answer() {
+    let whole = |arguments: &str| {
+        Piece::Call(CallPiece {
+            key: Some(0),
+            arguments: Arguments::Whole(arguments.to_owned()),
+            ..CallPiece::default()
+        })
+    };
+    for (arguments, answered) in [("{}", true), ("{\"path\":1}", false)] {
+        let mut assembly = assemble(&[fragment(0, Some("a"), "{}")]);
+        assembly.take(whole(arguments));
+        assembly.take(Piece::Finish(Finish::Complete, "stop".to_owned()));
+        let concluded = assembly.conclude().map_err(|failure| failure.code);
+        match concluded {
+            Ok(answer) => assert!(answered && answer.calls[0].arguments == "{}"),
+            Err(code) => assert!(!answered && code == FailureCode::Protocol),
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_a_label_and_no_answer() {
+    let chunks = [delta(json!({"refusal": "I will not."})), finish("stop")];
+    let refused = assemble(&chunks).conclude().unwrap_err();
+    assert_eq!(refused.code, FailureCode::ContentFilter);
+    assert!(refused.message.contains("I will not."));
+}
+
+#[test]
+fn tokens_that_are_told_again_are_no_progress() {
+    let mut assembly = Assembly::default();
+    let usage = json!({"choices": [], "usage": {"prompt_tokens": 1}});
+    assert!(take(&mut assembly, &usage));
+    assert!(!take(&mut assembly, &usage));
 }
 
 #[test]
 fn a_piece_that_says_nothing_is_no_progress() {
     let mut assembly = Assembly::default();
-    assert!(!assembly.chunk(&delta(json!({}))).advanced);
-    assert!(
-        !assembly
-            .chunk(&json!({"choices": [], "usage": null}))
-            .advanced
-    );
-    assert!(!assembly.chunk(&json!({"choices": [{"index": 0}]})).advanced);
-    assert!(
-        assembly
-            .chunk(&delta(json!({"reasoning_content": "hm"})))
-            .advanced
-    );
+    let nothing = [
+        delta(json!({})),
+        json!({"choices": [], "usage": null}),
+        json!({"choices": [{"index": 0}]}),
+    ];
+    for chunk in nothing {
+        assert!(!take(&mut assembly, &chunk), "{chunk}");
+    }
+    let thought = delta(json!({"reasoning_content": "hm"}));
+    assert!(take(&mut assembly, &thought));
 }

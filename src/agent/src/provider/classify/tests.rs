@@ -136,3 +136,72 @@ fn an_error_inside_an_answer_keeps_its_class() {
         );
     }
 }
+
+#[test]
+fn a_google_error_says_by_its_details_what_it_is() {
+    let error = |status: &str, details: serde_json::Value| {
+        json!({"error": {"code": 0, "message": "m", "status": status, "details": details}})
+            .to_string()
+    };
+    let bad_key =
+        json!([{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]);
+    let wait = json!([{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "36s"}]);
+    let daily = json!([{"@type": "type.googleapis.com/google.rpc.QuotaFailure", "violations": [{"quotaId": "RequestsPerDay"}]}]);
+    let table = [
+        (
+            400,
+            error("INVALID_ARGUMENT", bad_key),
+            FailureCode::Auth,
+            None,
+        ),
+        (
+            400,
+            error("INVALID_ARGUMENT", json!([])),
+            FailureCode::InvalidRequest,
+            None,
+        ),
+        (
+            429,
+            error("RESOURCE_EXHAUSTED", wait),
+            FailureCode::RateLimit,
+            Some(36),
+        ),
+        (
+            429,
+            error("RESOURCE_EXHAUSTED", daily),
+            FailureCode::Billing,
+            None,
+        ),
+        (
+            503,
+            error("UNAVAILABLE", json!([])),
+            FailureCode::Overloaded,
+            None,
+        ),
+    ];
+    for (status, body, code, wait) in table {
+        let failure = of(status, &body);
+        assert_eq!(
+            (failure.code, failure.retry_after),
+            (code, wait.map(Duration::from_secs)),
+            "{body}"
+        );
+    }
+}
+
+#[test]
+fn advice_about_trying_again_is_read() {
+    for (value, advice) in [
+        ("true", Some(Advice::TryAgain)),
+        ("false", Some(Advice::GiveUp)),
+        ("maybe", None),
+    ] {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-should-retry", value.parse().unwrap());
+        assert_eq!(
+            status(529, &headers, b"{}", UNIX_EPOCH).advice,
+            advice,
+            "{value}"
+        );
+    }
+}

@@ -41,6 +41,7 @@ fn plan() -> TransportPlan {
         unix_socket: None,
         connect: Duration::from_secs(1),
         tls: false,
+        ca_file: None,
     }
 }
 

@@ -3,26 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::message::{Message, ToolCall};
+use crate::provider::question::Question;
 use crate::tools::ToolDefinition;
-
-/// What one request asks for.
-#[derive(Debug, Clone)]
-pub(crate) struct Question {
-    /// The conversation, its last message first to be answered.
-    pub messages: Vec<Message>,
-    /// The tools the model may call.
-    pub tools: Vec<ToolDefinition>,
-    /// Whether the answer is streamed.
-    pub streaming: bool,
-}
 
 /// The body that asks `model` this question.
 #[must_use]
-pub(crate) fn render(question: &Question, model: &str) -> Value {
+pub(super) fn render(question: &Question, model: &str) -> Value {
     let messages: Vec<Value> = question.messages.iter().map(message).collect();
     let mut body = json!({ "model": model, "messages": messages, "stream": question.streaming });
     if question.streaming {
         body["stream_options"] = json!({ "include_usage": true });
+    }
+    if let Some(limit) = question.max_tokens {
+        body["max_completion_tokens"] = Value::from(limit);
     }
     if !question.tools.is_empty() {
         body["tools"] = question.tools.iter().map(tool).collect();
@@ -37,12 +30,14 @@ fn message(message: &Message) -> Value {
         Message::Assistant {
             content,
             tool_calls,
+            ..
         } if tool_calls.is_empty() => {
             json!({ "role": "assistant", "content": content })
         }
         Message::Assistant {
             content,
             tool_calls,
+            ..
         } => {
             let content = if content.is_empty() {
                 Value::Null
@@ -88,6 +83,7 @@ mod tests {
                 Message::Assistant {
                     content: String::new(),
                     tool_calls: vec![call],
+                    keepsake: None,
                 },
                 Message::Tool {
                     call_id: "c1".to_owned(),
@@ -96,10 +92,12 @@ mod tests {
             ],
             tools: crate::tools::definitions(),
             streaming: true,
+            max_tokens: Some(100),
         };
         let body = render(&question, "m");
         assert_eq!(body["model"], "m");
         assert_eq!(body["stream_options"], json!({"include_usage": true}));
+        assert_eq!(body["max_completion_tokens"], 100);
         let roles: Vec<&str> = body["messages"]
             .as_array()
             .unwrap()
@@ -123,6 +121,7 @@ mod tests {
             messages: vec![Message::user("u")],
             tools: Vec::new(),
             streaming: false,
+            max_tokens: None,
         };
         let body = render(&question, "m");
         assert_eq!(body["stream"], false);
