@@ -21,6 +21,7 @@ use runner::{
     EmbeddedTarget, GatewayAddress, GatewayListen, LifecycleSink, RunningEmbedded, Starting,
     Surroundings,
 };
+use scenario::Dialect;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +89,10 @@ impl Embedded {
 impl EmbeddedTarget for Embedded {
     fn name(&self) -> &str {
         &self.name
+    }
+
+    fn dialects(&self) -> &[Dialect] {
+        &[Dialect::OpenaiChat]
     }
 
     fn start(&self, surroundings: Surroundings) -> Starting<'_> {

@@ -192,6 +192,7 @@ mod tests {
     fn skipped() -> State {
         State::Skipped {
             needs: vec!["stop".to_owned()],
+            reasons: Vec::new(),
         }
     }
 

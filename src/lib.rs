@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `commands` | a file per subcommand |
 //! | `campaign` | the matrix, the threads, the folder |
-//! | `selection`, `filter`, `profile`, `target` | what is run, and against what |
+//! | `selection`, `filter`, `profile`, `dialect_choice`, `target` | what is run, and against what |
 //! | [`Embedded`] | the reference agent as a target inside this process |
 //! | [`isolation`], `interrupt`, `scratch`, `guard` | what is asked of the machine |
 //! | [`Console`], [`ExitCode`], `failure`, `machine_clock` | the edges |
@@ -12,6 +12,7 @@
 mod campaign;
 mod commands;
 mod console;
+mod dialect_choice;
 mod embedded;
 mod exit_code;
 mod failure;

@@ -40,6 +40,8 @@ pub(crate) struct Profile {
     pub(crate) jobs: Option<NonZeroU16>,
     /// `KIND` or `KIND=FILE`, as after `--report`.
     pub(crate) reports: Vec<String>,
+    /// `all`, or names with commas between them, as after `--dialect`.
+    pub(crate) dialect: Option<String>,
     /// `streamed`, `whole` or `both`.
     pub(crate) streaming: Option<String>,
     /// Whether time is real.
@@ -101,7 +103,7 @@ mod tests {
     use super::*;
     use crate::ExitCode;
 
-    const TEXT: &str = "[profile.ci]\nseed = 0x5eed\njobs = 2\nreports = [\"junit=report.xml\", \"github\"]\nstreaming = \"both\"\nreal_time = true\n";
+    const TEXT: &str = "[profile.ci]\nseed = 0x5eed\njobs = 2\nreports = [\"junit=report.xml\", \"github\"]\nstreaming = \"both\"\ndialect = \"all\"\nreal_time = true\n";
 
     fn told(text: &str, name: Option<&str>) -> Result<Profile, CommandError> {
         parse(Path::new(FILE), text, name)
@@ -117,6 +119,7 @@ mod tests {
         assert_eq!((profile.seed, jobs(&profile)), (Some(0x5eed), Some(2)));
         assert_eq!(profile.reports, ["junit=report.xml", "github"]);
         assert_eq!(profile.streaming.as_deref(), Some("both"));
+        assert_eq!(profile.dialect.as_deref(), Some("all"));
         assert_eq!(profile.real_time, Some(true));
     }
 

@@ -6,6 +6,7 @@
 //! only quotes a marker, as a summary of the conversation does: it offers no tools, although this target's turns do.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use journal::{SeenToolCall, SeenToolResult, Subject};
 use provider_script::Asked;
@@ -38,13 +39,16 @@ impl Address {
         self.run.is_none()
     }
 
-    pub(crate) fn asked<'a>(&self, model: &'a str) -> Asked<'a> {
+    /// What is asked from here, of this model, after so much time.
+    pub(crate) fn asked<'a>(&self, model: &'a str, elapsed: Duration) -> Asked<'a> {
         Asked {
             run: self.run,
             call: self.call,
             attempt: self.attempt,
             model,
             auxiliary: self.auxiliary(),
+            elapsed,
+            carried: None,
         }
     }
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use wire_faults::{Action, Fault, Point};
 
 use crate::addressing::Address;
+use crate::carried::Carries;
 use crate::credential::Presented;
 use crate::desk::Desk;
 use crate::dialects;
@@ -231,7 +232,12 @@ impl Asked<'_> {
         (address, asking): (Address, &Asking<'_>),
     ) -> Answer {
         let desk = self.desk;
-        let Some((index, entry)) = desk.options.script.answer(&address.asked(asking.model)) else {
+        let carried = Carries {
+            request: self.request,
+            conversation,
+            body,
+        };
+        let Some((index, entry)) = desk.scripted(address, asking.model, &carried) else {
             if address.auxiliary() {
                 return self.reply(&neutral(), (conversation, body), (address, asking));
             }
@@ -244,10 +250,8 @@ impl Asked<'_> {
             quirk: entry.quirk.or(asking.quirk),
             ..*asking
         };
-        let fault = entry
-            .fault
-            .clone()
-            .filter(|fault| fault.point != Point::Connect && !desk.lifted());
+        let fault = entry.faults.first().cloned();
+        let fault = fault.filter(|fault| fault.point != Point::Connect && !desk.lifted());
         let answer = match &fault {
             Some(Fault {
                 action: Action::Status(status),

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use journal::{Actor, Fact, Recorder, Subject};
-use provider_script::Script;
+use provider_script::{Asked, Entry, Script, Tally};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::addressing::{Address, Addressing, Turn};
+use crate::carried::Carries;
 use crate::credential::Presented;
 use crate::door::Door;
 use crate::memory::Memory;
@@ -26,6 +28,8 @@ pub(crate) struct Desk {
     scrub: Scrub,
     raw_arguments: Vec<String>,
     pub(crate) memory: Memory,
+    /// From when the script counts time.
+    started: Instant,
     addressing: Mutex<Addressing>,
     connections: AtomicU64,
     open: AtomicUsize,
@@ -38,6 +42,8 @@ struct State {
     /// Entries whose fault has been recorded, in whatever way.
     recorded: BTreeSet<usize>,
     lifted: bool,
+    /// What the script counts.
+    tally: Tally,
     /// Cancelled to close the connections that are idle now.
     idle: CancellationToken,
 }
@@ -52,6 +58,7 @@ impl Desk {
             )),
             raw_arguments: raw_arguments(&options.script),
             memory: Memory::default(),
+            started: Instant::now(),
             options,
             door,
             ending: CancellationToken::new(),
@@ -80,6 +87,33 @@ impl Desk {
         addressing
             .unwrap_or_else(PoisonError::into_inner)
             .next(turns, offers_tools)
+    }
+
+    /// The entry that answers a request from this address. Counts it, where the script counts.
+    pub(crate) fn scripted(
+        &self,
+        address: Address,
+        model: &str,
+        carried: &Carries<'_>,
+    ) -> Option<(usize, &Entry)> {
+        let asked = Asked {
+            carried: Some(carried),
+            ..address.asked(model, self.started.elapsed())
+        };
+        let script = &self.options.script;
+        script.answer(&asked, self.options.seed, &mut self.lock().tally)
+    }
+
+    /// The entry that would answer a request from this address, of which nothing else is known.
+    pub(crate) fn foreseen(&self, address: Address, model: &str) -> Option<(usize, &Entry)> {
+        let asked = address.asked(model, self.started.elapsed());
+        let script = &self.options.script;
+        script.foresee(&asked, self.options.seed, &self.lock().tally)
+    }
+
+    /// How many requests an entry would have answered, had it not been left to chance.
+    pub(crate) fn passed_over(&self, entry: usize) -> u64 {
+        self.lock().tally.passed_over(entry)
     }
 
     /// What a request presents as its key.

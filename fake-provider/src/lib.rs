@@ -6,6 +6,7 @@
 mod addressing;
 mod answer;
 mod body;
+mod carried;
 mod chat;
 mod connection;
 mod credential;
@@ -18,6 +19,7 @@ mod example;
 mod exchange;
 mod http;
 mod memory;
+mod ollama;
 mod openai;
 mod options;
 mod protocol;

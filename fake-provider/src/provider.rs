@@ -100,10 +100,20 @@ impl FakeProvider {
         self.tasks.close();
         self.tasks.wait().await;
         for (index, entry) in self.desk.options.script.entries.iter().enumerate() {
-            let Some(fault) = &entry.fault else { continue };
+            let Some(fault) = entry.faults.first() else {
+                continue;
+            };
             if self.desk.fault_was_recorded(index) {
                 continue;
             }
+            // What only chance kept from happening proves nothing, and is nobody's fault.
+            let (outcome, observed) = match self.desk.passed_over(index) {
+                0 => (FaultOutcome::Unreached, "no request got there".to_owned()),
+                passed => (
+                    FaultOutcome::Inapplicable,
+                    format!("the seed chose none of {passed} requests for it"),
+                ),
+            };
             self.desk.record(
                 Subject {
                     run: entry.when.run,
@@ -114,9 +124,9 @@ impl FakeProvider {
                     entry: index,
                     point: fault.point.to_string(),
                     action: fault.action.to_string(),
-                    outcome: FaultOutcome::Unreached,
+                    outcome,
                     expected: fault.to_string(),
-                    observed: "no request got there".to_owned(),
+                    observed,
                 },
             );
         }

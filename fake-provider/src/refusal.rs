@@ -13,7 +13,6 @@
 
 use fault_io::listens;
 use journal::{Ended, Fact, FaultOutcome, Subject};
-use provider_script::Asked;
 use wire_faults::Point;
 
 use crate::addressing::Address;
@@ -61,14 +60,13 @@ impl Desk {
     }
 
     fn refuse_if_scripted(&self, next: Address, model: &str) -> bool {
-        let asked: Asked<'_> = next.asked(model);
-        let Some((entry, scripted)) = self.options.script.answer(&asked) else {
+        let Some((entry, scripted)) = self.foreseen(next, model) else {
             return false;
         };
         let Some(fault) = scripted
-            .fault
-            .as_ref()
-            .filter(|fault| fault.point == Point::Connect)
+            .faults
+            .iter()
+            .find(|fault| fault.point == Point::Connect)
         else {
             return false;
         };

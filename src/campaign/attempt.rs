@@ -29,11 +29,9 @@ impl Conduct<'_> {
     pub(crate) fn attempt(&self, cell: &Cell) -> Case {
         let watch = Stopwatch::start();
         let folder = self.folder.of_case(&cell.folder());
-        let (state, folder) = if cell.lacks.is_empty() {
-            (self.run(cell, &folder), Some(folder))
-        } else {
-            let needs = cell.lacks.clone();
-            (State::Skipped { needs }, None)
+        let (state, folder) = match cell.skipped() {
+            None => (self.run(cell, &folder), Some(folder)),
+            Some(skipped) => (skipped, None),
         };
         let stored = matches!(state, State::Judged(_));
         let plan = &cell.plan;

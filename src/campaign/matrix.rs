@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use report::State;
 use runner::Target;
 use scenario::{BoundsOverrides, Dialect, Draw, Need, Plan, Scenario};
 
@@ -29,9 +30,20 @@ pub(crate) struct Cell {
     pub(crate) source: Option<String>,
     /// What the target lacks for it, as needs are written.
     pub(crate) lacks: Vec<String>,
+    /// Why it cannot be played in its dialect and mode, whatever the target.
+    pub(crate) impossible: Vec<String>,
 }
 
 impl Cell {
+    /// What becomes of it without being run.
+    pub(crate) fn skipped(&self) -> Option<State> {
+        let playable = self.lacks.is_empty() && self.impossible.is_empty();
+        (!playable).then(|| State::Skipped {
+            needs: self.lacks.clone(),
+            reasons: self.impossible.clone(),
+        })
+    }
+
     /// The name of its folder: `stream.cut.openai-chat.streamed`.
     pub(crate) fn folder(&self) -> String {
         let Plan {
@@ -67,6 +79,7 @@ pub(crate) fn cells(
             match Plan::draw(scenario, &draw) {
                 Ok(plan) => cells.push(Cell {
                     lacks: lacks(target, &plan, axes.virtual_time),
+                    impossible: scenario.impossible(draw.dialect, draw.streamed),
                     plan,
                     source: source.clone(),
                 }),
@@ -125,6 +138,9 @@ fn lacks(target: &Target, plan: &Plan, virtual_time: bool) -> Vec<String> {
     }
     if !plan.streamed && !whole {
         lacks.push("whole".to_owned());
+    }
+    if !target.speaks(plan.dialect) {
+        lacks.push(format!("dialect {}", plan.dialect));
     }
     lacks
 }

@@ -36,10 +36,12 @@ pub struct Case {
 pub enum State {
     /// To its end, and it was judged.
     Judged(Box<Judged>),
-    /// Not begun, because the target lacks what the scenario needs.
+    /// Not begun, because the target lacks what the scenario needs, or the protocol does.
     Skipped {
-        /// What it lacks, as needs are written.
+        /// What the target lacks, as needs are written.
         needs: Vec<String>,
+        /// Why the scenario cannot be played in this dialect and mode at all.
+        reasons: Vec<String>,
     },
     /// It could not be brought to an end.
     Broken {
@@ -85,7 +87,7 @@ pub enum Conclusion {
     Violated,
     /// Something could not be decided, or nothing could be judged. Never green.
     Undecided,
-    /// The target lacks what the scenario needs.
+    /// The target or the protocol lacks what the scenario needs.
     Skipped,
     /// The case did not come to its end.
     Broken,
@@ -138,6 +140,17 @@ impl Case {
             self.dialect.as_str(),
             streaming(self.streamed)
         )
+    }
+
+    /// Why it was not begun, if that is so: `needs stop, tool:effect; …`.
+    #[must_use]
+    pub fn skipped_because(&self) -> Option<String> {
+        let State::Skipped { needs, reasons } = &self.state else {
+            return None;
+        };
+        let needs = (!needs.is_empty()).then(|| format!("needs {}", needs.join(", ")));
+        let all: Vec<String> = needs.into_iter().chain(reasons.iter().cloned()).collect();
+        Some(all.join("; "))
     }
 
     /// What was judged, if the case got so far.

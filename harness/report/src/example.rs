@@ -242,6 +242,7 @@ pub(crate) fn campaign() -> Campaign {
             "cancel/stop",
             State::Skipped {
                 needs: vec!["stop".to_owned(), "tool:effect".to_owned()],
+                reasons: vec!["gemini has no end marker".to_owned()],
             },
         ),
         case(

@@ -6,7 +6,7 @@
 //! `violated`, `undecided`, `not_applicable`, `waived`) and `cases`, sorted by name and cell. A case has `name`, `file`,
 //! `title`, `dialect`, `streamed`, `seed`, `conclusion`, `wall_ms`, `simulated_ms`, `again`, and where there is one `folder`;
 //! then, by conclusion: `verdicts` (each with `id`, `subject`, `ruling`, `because`, `evidence` as numbers of records, `place`),
-//! or `needs`, or `breakage` and `message`.
+//! or `needs` and `reasons` (each where there are any), or `breakage` and `message`.
 
 use std::time::Duration;
 
@@ -71,6 +71,8 @@ struct CaseForm<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<&'a [String]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     breakage: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<&'a str>,
@@ -128,10 +130,13 @@ impl From<Rulings> for RulingsForm {
 
 impl<'a> From<&'a Case> for CaseForm<'a> {
     fn from(case: &'a Case) -> Self {
-        let (needs, breakage, message) = match &case.state {
-            State::Judged(_) => (None, None, None),
-            State::Skipped { needs } => (Some(needs.as_slice()), None, None),
-            State::Broken { kind, message } => (None, Some(kind.as_str()), Some(message.as_str())),
+        let (needs, reasons) = match &case.state {
+            State::Skipped { needs, reasons } => (some(needs), some(reasons)),
+            State::Judged(_) | State::Broken { .. } => (None, None),
+        };
+        let (breakage, message) = match &case.state {
+            State::Broken { kind, message } => (Some(kind.as_str()), Some(message.as_str())),
+            State::Judged(_) | State::Skipped { .. } => (None, None),
         };
         Self {
             name: &case.scenario,
@@ -147,10 +152,15 @@ impl<'a> From<&'a Case> for CaseForm<'a> {
             folder: case.folder.as_deref(),
             verdicts: case.judged().map(|judged| judged.verdicts.as_slice()),
             needs,
+            reasons,
             breakage,
             message,
         }
     }
+}
+
+fn some(texts: &[String]) -> Option<&[String]> {
+    (!texts.is_empty()).then_some(texts)
 }
 
 fn millis(time: Duration) -> u64 {

@@ -54,7 +54,9 @@ impl Terminal {
         };
         let gap = if between.is_empty() { "" } else { " " };
         let more = match &case.state {
-            State::Skipped { needs } => format!("   needs {}", needs.join(", ")),
+            State::Skipped { .. } => {
+                format!("   {}", case.skipped_because().unwrap_or_default())
+            }
             State::Judged(_) if case.conclusion() == Conclusion::Holds => String::new(),
             State::Judged(_) | State::Broken { .. } => format!("   seed {:#x}", case.seed),
         };

@@ -72,6 +72,10 @@ fn check(plan: &Plan, target: &Target, settings: &CaseSettings) -> Result<(), Ru
     if started && settings.virtual_time && !lacks.contains(&"virtual") {
         lacks.push("virtual");
     }
+    let dialect = format!("dialect {}", plan.dialect);
+    if !target.speaks(plan.dialect) {
+        lacks.push(&dialect);
+    }
     if lacks.is_empty() {
         return Ok(());
     }
@@ -173,7 +177,7 @@ impl Case<'_> {
             .collect();
         json!({
             "format": 1,
-            "provider": self.provider.base_url(),
+            "provider": crate::spoken::base_url(&self.provider, self.plan.dialect),
             "provider_socket": self.provider.unix_socket(),
             "processes": self.gauges.processes(),
             "aliases": aliases,

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use scenario::Dialect;
+
 use crate::gateway::client::GatewayAddress;
 
 /// Takes one lifecycle fact of the target, as a JSON object with the names of the lifecycle log.
@@ -15,6 +17,11 @@ pub type LifecycleSink = Arc<dyn Fn(serde_json::Value) + Send + Sync>;
 pub trait EmbeddedTarget: Send + Sync {
     /// Its name, as reports show it.
     fn name(&self) -> &str;
+
+    /// The protocols it speaks.
+    fn dialects(&self) -> &[Dialect] {
+        &[Dialect::OpenaiChat]
+    }
 
     /// Starts it. Everything it spawns must be on the current runtime, and in simulated time nothing may be beside it.
     ///
@@ -49,7 +56,9 @@ pub enum GatewayListen {
 /// Everything a target is given.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// The provider's base URL; ends in `/v1`.
+    /// The protocol the provider speaks.
+    pub dialect: Dialect,
+    /// The provider's base URL, as clients of the dialect are given it: for OpenAI's ones it ends in `/v1`.
     pub provider_url: String,
     /// The socket to reach the provider over, in place of the URL's host.
     pub provider_socket: Option<PathBuf>,
@@ -76,6 +85,7 @@ pub struct Surroundings {
 impl std::fmt::Debug for Surroundings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Surroundings")
+            .field("dialect", &self.dialect)
             .field("provider_url", &self.provider_url)
             .field("gateway_listen", &self.gateway_listen)
             .field("seed", &self.seed)

@@ -5,7 +5,7 @@
 //!
 //! - `case`: the order of events; `awaited`: what a step waits for; `case_log`: where everything is recorded
 //! - `driver`: one face for all ways to talk to a target; `gateway`: the client of the runs API
-//! - `target`: target files; `started`, `process`: targets that are processes; `embedded`: those that are not
+//! - `spoken`: what a client of each dialect is told; `target`: target files; `started`, `process`: targets that are processes; `embedded`: those that are not
 //! - `home`, `canary`, `aliases`, `lifecycle`, `heartbeat`: what every case has
 
 mod aliases;
@@ -22,6 +22,7 @@ mod home;
 mod lifecycle;
 mod process;
 mod settings;
+mod spoken;
 mod started;
 mod target;
 

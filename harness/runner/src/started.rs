@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fake_provider::FakeProvider;
 use journal::Fact;
+use scenario::Dialect;
 
 use crate::case_log::CaseLog;
 use crate::error::RunError;
@@ -15,6 +17,7 @@ use crate::process::gauges::Gauges;
 use crate::process::tree::{MARK, ProcessTree};
 use crate::process::{Launch, Process};
 use crate::settings::CaseSettings;
+use crate::spoken;
 use crate::target::TargetFile;
 use crate::target::template::{Name, Values, fill};
 
@@ -37,7 +40,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) file: &'a Arc<TargetFile>,
     pub(crate) settings: &'a CaseSettings,
     pub(crate) log: &'a Arc<CaseLog>,
-    pub(crate) provider_url: &'a str,
+    pub(crate) provider: &'a FakeProvider,
+    pub(crate) dialect: Dialect,
     pub(crate) lifecycle: &'a Path,
     pub(crate) streamed: bool,
 }
@@ -119,11 +123,12 @@ impl Premises {
     ) -> Result<BTreeMap<String, String>, RunError> {
         let mut environment = ground.settings.inherited.clone();
         let path = |path: &Path| path.to_string_lossy().into_owned();
+        let (url, key) = spoken::variables(ground.dialect);
         let made = [
             ("HOME", path(&home.home)),
             ("TMPDIR", path(&home.scratch)),
-            ("OPENAI_BASE_URL", ground.provider_url.to_owned()),
-            ("OPENAI_API_KEY", self.log.provider_key().key.clone()),
+            (url, spoken::base_url(ground.provider, ground.dialect)),
+            (key, self.log.provider_key().key.clone()),
         ];
         environment.extend(made.map(|(name, value)| (name.to_owned(), value)));
         for (name, value) in &self.file.env {
@@ -146,9 +151,10 @@ fn values(ground: &Ground<'_>, home: &Home, address: SocketAddr) -> Values {
     let mut values = ground.file.places(ground.settings.bin_dir.as_deref());
     let mut set = |name: Name, value: String| values.insert(name.as_str(), value);
     let path = |path: &Path| path.to_string_lossy().into_owned();
-    let root = ground.provider_url.trim_end_matches("/v1");
-    set(Name::PROVIDER, ground.provider_url.to_owned());
-    set(Name::PROVIDER_ROOT, root.to_owned());
+    let base_url = spoken::base_url(ground.provider, ground.dialect);
+    set(Name::PROVIDER, base_url);
+    set(Name::PROVIDER_ROOT, spoken::root_url(ground.provider));
+    set(Name::DIALECT, ground.dialect.to_string());
     set(Name::KEY, ground.log.provider_key().key.clone());
     set(Name::GATEWAY_KEY, ground.log.gateway_key().key.clone());
     set(Name::HOME, path(&home.home));

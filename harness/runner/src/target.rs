@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use fake_provider::ToolNames;
-use scenario::{Need, Plan};
+use scenario::{Dialect, Need, Plan};
 
 pub use file::{Setup, TargetFile, TargetFileError};
 pub use spec::Adapter;
@@ -57,6 +57,15 @@ impl Target {
         needs
             .filter(|need| !self.supports(*need, virtual_time))
             .collect()
+    }
+
+    /// Whether it speaks a protocol.
+    #[must_use]
+    pub fn speaks(&self, dialect: Dialect) -> bool {
+        match self {
+            Self::Embedded(target) => target.dialects().contains(&dialect),
+            Self::Started(file) => file.dialects.contains(&dialect),
+        }
     }
 
     /// Whether it lives on between turns, so that a probe after the faults means something.

@@ -15,6 +15,7 @@ use provider_script::Script;
 use provider_script::reading::{Told, suggestion};
 use wire_faults::Mistake;
 
+use crate::dialect::Dialect;
 use crate::place::Lines;
 use crate::plan::Waiver;
 use crate::scenario::Scenario;
@@ -63,6 +64,7 @@ pub(crate) fn check(
         source: spec.source.clone(),
         tags: spec.tags.clone(),
         needs,
+        dialects: dialects(spec, mistakes),
         script,
         steps,
         expectations,
@@ -88,6 +90,18 @@ fn head(spec: &ScenarioSpec, told: &Told, mistakes: &mut Vec<Mistake>) {
             .with_help("leave out line breaks and control characters: lists and reports show it");
         mistakes.push(mistake);
     }
+}
+
+fn dialects(spec: &ScenarioSpec, mistakes: &mut Vec<Mistake>) -> Vec<Dialect> {
+    let Some(said) = &spec.dialects else {
+        return Vec::new();
+    };
+    if said.get_ref().is_empty() {
+        let mistake = Mistake::new(said.span(), "this scenario is written for no dialect")
+            .with_help("leave the key out for every dialect");
+        mistakes.push(mistake);
+    }
+    said.get_ref().clone()
 }
 
 fn waivers(

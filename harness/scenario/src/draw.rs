@@ -6,8 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use wire_faults::Point;
 
 use crate::bounds::BoundsOverrides;
+use crate::dialect::Dialect;
 use crate::overlap::overlaps;
-use crate::plan::{Dialect, PLAN_FORMAT, Plan, PlannedRun};
+use crate::plan::{PLAN_FORMAT, Plan, PlannedRun};
 use crate::scenario::Scenario;
 use crate::step::Step;
 
@@ -181,7 +182,7 @@ fn add_probe(runs: &mut Vec<PlannedRun>, script: &mut Script, markers: bool) {
             text: Some(PROBE_REPLY.to_owned()),
             ..Reply::default()
         }),
-        fault: None,
+        faults: Vec::new(),
         quirk: None,
     };
     script.entries.insert(0, entry);
@@ -192,8 +193,8 @@ fn refuse_chance_connections(scenario: &Scenario) -> Result<(), PlanRefused> {
         .script
         .entries
         .iter()
-        .filter_map(|entry| entry.fault.as_ref().map(|fault| fault.point));
-    let by_connection = points.into_iter().find(|point| *point == Point::Connect);
+        .flat_map(|entry| entry.faults.iter().map(|fault| fault.point));
+    let by_connection = { points }.find(|point| point.name().precedes_the_request());
     match (by_connection, overlaps(&scenario.steps).first()) {
         (Some(point), Some(&(earlier, later))) => Err(PlanRefused::ConnectionOfOverlappingRuns {
             scenario: scenario.name.clone(),

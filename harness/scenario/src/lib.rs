@@ -5,12 +5,14 @@
 
 mod bounds;
 mod check;
+mod dialect;
 mod draw;
 mod expectation;
 mod load;
 mod overlap;
 mod place;
 mod plan;
+mod possible;
 mod render;
 mod scenario;
 mod schema;
@@ -19,11 +21,12 @@ mod spec;
 mod step;
 
 pub use bounds::{Bounds, BoundsOverrides};
+pub use dialect::{Dialect, UnknownDialect};
 pub use draw::{Draw, PlanRefused};
 pub use expectation::{Expectation, Expected};
 pub use load::{InvalidScenario, LoadError, discover, load, load_knowing, parse, root_of};
 pub use place::Place;
-pub use plan::{Dialect, PLAN_FORMAT, Plan, PlannedRun, Waiver};
+pub use plan::{PLAN_FORMAT, Plan, PlannedRun, Waiver};
 pub use provider_script::reading;
 pub use render::render;
 pub use scenario::{Need, Scenario};

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bounds::Bounds;
+use crate::dialect::Dialect;
 use crate::expectation::Expectation;
 use crate::scenario::Need;
 use crate::step::Step;
@@ -100,29 +101,6 @@ pub struct PlannedRun {
     pub session: String,
     /// Whether it is the probe.
     pub probe: bool,
-}
-
-/// A provider's protocol.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Dialect {
-    /// OpenAI Chat Completions.
-    OpenaiChat,
-}
-
-impl Dialect {
-    /// Every dialect.
-    pub const ALL: [Self; 1] = [Self::OpenaiChat];
-
-    /// The name as it is written.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OpenaiChat => "openai-chat",
-        }
-    }
 }
 
 /// An invariant that a scenario waives, with the reason.

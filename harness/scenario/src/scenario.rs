@@ -6,6 +6,7 @@ use provider_script::Script;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::Dialect;
 use crate::expectation::Expectation;
 use crate::plan::Waiver;
 use crate::step::Step;
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub tags: Vec<String>,
     /// What a target must be able to do, derived and said.
     pub needs: Vec<Need>,
+    /// The dialects it is written for; every one, where it names none.
+    pub dialects: Vec<Dialect>,
     /// What the provider says.
     pub script: Script,
     /// What the user does.

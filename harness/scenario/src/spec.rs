@@ -12,6 +12,7 @@ use toml::Spanned;
 pub(crate) use expect::{ExpectSpec, PolicySpec, RunExpectSpec};
 pub(crate) use step::{AwaitedTerminal, RunReference, StepSpec, WaitSpec};
 
+use crate::dialect::Dialect;
 use crate::scenario::Need;
 
 /// A scenario: who, what the provider does, what the user does, what must be true.
@@ -34,6 +35,10 @@ pub(crate) struct ScenarioSpec {
     /// What a target must be able to do, beyond what follows from the steps and the provider's entries.
     #[serde(default)]
     pub(crate) needs: Vec<Need>,
+    /// The dialects it is written for; every one unless said. For what only some of them have, such as a path or a quirk.
+    #[serde(default)]
+    #[schemars(with = "Option<Vec<Dialect>>")]
+    pub(crate) dialects: Option<Spanned<Vec<Dialect>>>,
     /// What the provider says. The first entry that matches a request answers it; a request that none matches fails the case.
     #[serde(default)]
     #[schemars(with = "Vec<EntrySpec>")]

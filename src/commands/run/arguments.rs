@@ -2,11 +2,13 @@
 
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use scenario::Dialect;
 
 use super::reports::{self, ReportRequest};
+use crate::dialect_choice::{self, DialectChoice};
 use crate::failure::CommandError;
 use crate::filter::Filter;
 use crate::profile::{self, Profile};
@@ -41,9 +43,9 @@ pub(crate) struct RunArguments {
     /// terminal, json, junit or github; to a file, or to stdout
     #[arg(long, value_name = "KIND[=FILE]")]
     report: Vec<String>,
-    /// The provider's protocol, any number of times [default: all]
-    #[arg(long, value_name = "DIALECT", value_parser = dialect)]
-    dialect: Vec<Dialect>,
+    /// The provider's protocols: `all`, or names with commas between them [default: openai-chat]
+    #[arg(long, value_name = "DIALECT", value_delimiter = ',', value_parser = DialectChoice::from_str)]
+    dialect: Vec<DialectChoice>,
     /// How replies are sent [default: both]
     #[arg(long, value_name = "HOW")]
     streaming: Option<Streaming>,
@@ -114,7 +116,7 @@ impl RunArguments {
             virtual_time: !real_time && target.is_none(),
             target,
             paths: first_said(self.paths, profile.paths, || vec![PathBuf::from(FOLDER)]),
-            dialects: first_said(self.dialect, Vec::new(), || Dialect::ALL.to_vec()),
+            dialects: self.dialects(&profile)?,
             isolated: !self.no_isolation,
             campaigns: self.campaigns,
         })
@@ -141,6 +143,22 @@ impl RunArguments {
             .collect::<Result<Vec<ReportRequest>, _>>()?;
         reports::distinct(&requests)?;
         Ok(requests)
+    }
+
+    fn dialects(&self, profile: &Profile) -> Result<Vec<Dialect>, CommandError> {
+        let said = match (self.dialect.is_empty(), &profile.dialect) {
+            (false, _) => self.dialect.clone(),
+            (true, None) => vec![DialectChoice::default()],
+            (true, Some(text)) => {
+                let wrong = |error| CommandError::Usage(format!("use the profile: {error}"));
+                let names = text.split(',').map(str::trim);
+                names
+                    .map(str::parse)
+                    .collect::<Result<_, _>>()
+                    .map_err(wrong)?
+            }
+        };
+        Ok(dialect_choice::dialects(&said))
     }
 
     fn streaming(&self, profile: &Profile) -> Result<Streaming, CommandError> {
@@ -184,13 +202,6 @@ fn seed(text: &str) -> Result<u64, String> {
             u64::MAX
         )
     })
-}
-
-fn dialect(text: &str) -> Result<Dialect, String> {
-    let mut known = Dialect::ALL.into_iter();
-    let found = known.find(|dialect| dialect.as_str() == text);
-    let names = Dialect::ALL.map(Dialect::as_str).join(", ");
-    found.ok_or_else(|| format!("there is: {names}"))
 }
 
 #[cfg(test)]

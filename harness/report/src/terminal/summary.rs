@@ -89,13 +89,13 @@ fn said(parts: &[(usize, &str)]) -> String {
 fn reasons(campaign: &Campaign) -> String {
     let mut reasons: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
     for case in &campaign.cases {
-        if let crate::State::Skipped { needs } = &case.state {
-            *reasons.entry(needs.join(", ")).or_default() += 1;
+        if let Some(reason) = case.skipped_because() {
+            *reasons.entry(reason).or_default() += 1;
         }
     }
     let indent = " ".repeat(VERB_WIDTH);
     let lines = reasons.into_iter();
     lines
-        .map(|(needs, number)| format!("{indent} skipped {number}: needs {needs}\n"))
+        .map(|(reason, number)| format!("{indent} skipped {number}: {reason}\n"))
         .collect()
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fake_provider::{Credential, Dialect, FakeProvider, Listen, ProviderOptions};
+use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
 use journal::Fact;
 use scenario::Plan;
 use tokio_util::sync::CancellationToken;
@@ -21,7 +21,7 @@ use crate::process::tree::ProcessTree;
 use crate::settings::CaseSettings;
 use crate::started::{Ground, Premises};
 use crate::target::Target;
-use crate::{gateway, heartbeat};
+use crate::{gateway, heartbeat, spoken};
 
 /// A target that was started, with everything that follows it.
 struct Opened {
@@ -63,7 +63,8 @@ impl<'a> Case<'a> {
                     file,
                     settings,
                     log: &log,
-                    provider_url: &provider.base_url(),
+                    provider: &provider,
+                    dialect: plan.dialect,
                     lifecycle: &lifecycle,
                     streamed: plan.streamed,
                 };
@@ -97,11 +98,10 @@ async fn start_provider(
     virtual_time: bool,
     (home, log): (&Home, &CaseLog),
 ) -> Result<FakeProvider, RunError> {
-    let scenario::Dialect::OpenaiChat = plan.dialect;
     let key = log.provider_key();
     let options = ProviderOptions {
         script: plan.script.clone(),
-        dialect: Some(Dialect::OpenaiChat),
+        dialect: Some(spoken::protocol(plan.dialect)),
         tools: target.tools(),
         markers: plan
             .runs
@@ -126,7 +126,8 @@ async fn start_provider(
         .await
         .map_err(RunError::ProviderListen)?;
     if let Some(address) = provider.local_addr() {
-        log.aliases.add(provider.base_url(), "{provider}");
+        let base_url = spoken::base_url(&provider, plan.dialect);
+        log.aliases.add(base_url, "{provider}");
         log.aliases.add(address.to_string(), "{provider_address}");
     }
     Ok(provider)
@@ -134,7 +135,7 @@ async fn start_provider(
 
 fn needs_tcp(plan: &Plan) -> bool {
     let entries = plan.script.entries.iter();
-    let mut faults = entries.filter_map(|entry| entry.fault.as_ref());
+    let mut faults = entries.flat_map(|entry| &entry.faults);
     faults.any(|fault| fault.needs_tcp())
 }
 
@@ -155,7 +156,8 @@ async fn embedded(
     let intake = Intake::new(log.clone());
     let taking = intake.clone();
     let surroundings = Surroundings {
-        provider_url: provider.base_url(),
+        dialect: plan.dialect,
+        provider_url: spoken::base_url(provider, plan.dialect),
         provider_socket: provider.unix_socket().map(ToOwned::to_owned),
         api_key: log.provider_key().key.clone(),
         gateway_key: log.gateway_key().key.clone(),

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use fake_provider::ToolNames;
 use scenario::reading::{Told, suggestion};
-use scenario::{Mistake, Need};
+use scenario::{Dialect, Mistake, Need};
 use toml::Spanned;
 
 use super::file::{READY_WITHIN, TargetFile};
@@ -80,6 +80,15 @@ pub(super) fn mistakes(spec: &TargetSpec, told: &Told) -> Vec<Mistake> {
             streamed.span(),
             "a target needs one way to ask".to_owned(),
             help,
+        );
+    }
+    if let Some(dialects) = &spec.dialects
+        && dialects.get_ref().is_empty()
+    {
+        tell(
+            dialects.span(),
+            "a target needs a dialect".to_owned(),
+            "leave the key out for `openai-chat`",
         );
     }
     found.extend(
@@ -258,6 +267,10 @@ pub(super) fn target(spec: TargetSpec, folder: &Path) -> TargetFile {
         name: spec.name.into_inner(),
         adapter,
         bounds: spec.bounds,
+        dialects: spec.dialects.map_or_else(
+            || BTreeSet::from([Dialect::OpenaiChat]),
+            |dialects| dialects.into_inner().into_iter().collect(),
+        ),
         streamed,
         whole,
         markers: spec.markers.unwrap_or(true),

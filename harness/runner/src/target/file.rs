@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fake_provider::ToolNames;
 use scenario::reading::{self, SourceError};
-use scenario::{BoundsOverrides, Mistake, Need};
+use scenario::{BoundsOverrides, Dialect, Mistake, Need};
 use sha2::{Digest as _, Sha256};
 
 use super::check;
@@ -27,6 +27,8 @@ pub struct TargetFile {
     pub adapter: Adapter,
     /// What it needs other bounds for.
     pub bounds: BoundsOverrides,
+    /// The protocols it speaks.
+    pub dialects: BTreeSet<Dialect>,
     /// Whether it can be made to ask for streams.
     pub streamed: bool,
     /// Whether it can be made to ask for whole replies.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use scenario::{BoundsOverrides, HumanDuration, Need};
+use scenario::{BoundsOverrides, Dialect, HumanDuration, Need};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -34,6 +34,8 @@ pub(super) struct TargetSpec {
     pub(super) observes: Option<Vec<Spanned<Observable>>>,
     #[serde(default)]
     pub(super) streamed: Option<Spanned<Vec<Streaming>>>,
+    #[serde(default)]
+    pub(super) dialects: Option<Spanned<Vec<Dialect>>>,
     #[serde(default)]
     pub(super) markers: Option<bool>,
     #[serde(default)]

@@ -27,8 +27,9 @@ macro_rules! names {
 }
 
 names! {
-    PROVIDER = "provider": "the provider's base URL; ends in /v1",
-    PROVIDER_ROOT = "provider_root": "the provider's base URL without /v1",
+    PROVIDER = "provider": "the provider's base URL as clients of the dialect want it; for OpenAI's ends in /v1",
+    PROVIDER_ROOT = "provider_root": "the provider's address without a version",
+    DIALECT = "dialect": "the protocol the provider speaks",
     KEY = "key": "the key for the provider",
     GATEWAY_KEY = "gateway_key": "the key that clients of the target present",
     HOME = "home": "the fresh home",

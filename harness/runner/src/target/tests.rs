@@ -60,6 +60,24 @@ fn a_gateway_that_is_started_by_command() {
 }
 
 #[test]
+fn a_target_speaks_chat_unless_it_says_otherwise() {
+    let dialects = |said: &str| {
+        let text = GATEWAY.replace("adapter =", &format!("{said}adapter ="));
+        parse(&text).map(|target| target.dialects.into_iter().collect::<Vec<_>>())
+    };
+    assert_eq!(dialects("").unwrap(), [Dialect::OpenaiChat]);
+    let two = "dialects = [\"ollama\", \"anthropic-messages\"]\n";
+    assert_eq!(
+        dialects(two).unwrap(),
+        [Dialect::AnthropicMessages, Dialect::Ollama]
+    );
+    let none = dialects("dialects = []\n").unwrap_err();
+    assert_eq!(none[0].message, "a target needs a dialect");
+    let unknown = dialects("dialects = [\"openai\"]\n").unwrap_err();
+    assert_eq!(unknown.len(), 1);
+}
+
+#[test]
 fn the_setup_is_stamped_by_what_it_does() {
     let target = parse(GATEWAY).unwrap();
     let setup = target.setup(None).unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! What the parts of a scenario say of one another: run numbers, and faults that are waited for.
 
-use provider_script::Script;
 use provider_script::reading::Told;
+use provider_script::{Entry, Script};
 use toml::Spanned;
 use wire_faults::Mistake;
 
@@ -107,14 +107,22 @@ pub(super) fn check_faults(
     script_is_whole: bool,
     mistakes: &mut Vec<Mistake>,
 ) {
-    if !script_is_whole || script.entries.iter().any(|entry| !entry.faults.is_empty()) {
+    let faulty = || {
+        let entries = script.entries.iter();
+        entries.filter(|entry| !entry.faults.is_empty())
+    };
+    let is_certain = |entry: &Entry| entry.when.probability.is_none_or(|chance| chance >= 1.0);
+    if !script_is_whole || faulty().any(is_certain) {
         return;
     }
+    let message = match faulty().next() {
+        None => "no entry of the provider has a fault",
+        Some(_) => "whether an entry of the provider has a fault is left to chance",
+    };
     for step in steps {
         let wait = step.get_ref().wait_for.as_ref();
         if let Some(fault) = wait.and_then(|wait| wait.get_ref().fault.as_ref()) {
-            let mistake = Mistake::new(fault.span(), "no entry of the provider has a fault")
-                .with_help("this would wait in vain");
+            let mistake = Mistake::new(fault.span(), message).with_help("this would wait in vain");
             mistakes.push(mistake);
         }
     }

@@ -3,9 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
-use wire_faults::{
-    Action, ActionName, EventPoint, Fault, HumanDuration, PointName, StatusAnswer, legality,
-};
+use wire_faults::{ActionName, Fault, FaultSpec, PointName, legality};
 
 use super::*;
 use crate::{Expected, discover, load, parse};
@@ -136,60 +134,58 @@ fn every_shipped_scenario_survives_being_stored() {
     }
 }
 
+/// The places of a point, as they are written.
+fn places(point: PointName) -> Vec<String> {
+    let fields = match point {
+        PointName::Event => vec!["before = 1", "after = 2", "inside = 3\nafter_bytes = 4"],
+        PointName::Request
+        | PointName::Headers
+        | PointName::Text
+        | PointName::Reasoning
+        | PointName::ToolArguments => vec!["after_bytes = 5"],
+        _ => vec![""],
+    };
+    let place = |fields: &str| format!("at = \"{point}\"\n{fields}\n");
+    fields.into_iter().map(place).collect()
+}
+
+/// What an action may be told, with everything in it that TOML has to escape.
+fn forms(action: ActionName) -> Vec<String> {
+    let fields = match action {
+        ActionName::Status => vec![
+            "status = 401",
+            "status = 429\nretry_after = \"-1\"\ncode = \"c\"\nmessage = \"m \\\"quoted\\\"\\n\"\necho_key = true",
+        ],
+        ActionName::ErrorEvent => vec!["", "status = 529\nshape = \"flat\"\nmessage = \"m\\n\""],
+        ActionName::Stall => vec!["", "lasting = \"1500ms\""],
+        ActionName::Delay => vec!["lasting = \"1500ms\""],
+        ActionName::Split => vec!["bytes = 3"],
+        ActionName::Raw => vec!["data = 'a\\x00\\n\"'"],
+        _ => vec![""],
+    };
+    let form = |fields: &str| format!("action = \"{action}\"\n{fields}\n");
+    fields.into_iter().map(form).collect()
+}
+
 fn every_legal_fault() -> Vec<Fault> {
-    let lasting = HumanDuration(std::time::Duration::from_millis(1500));
-    let actions = [
-        Action::Status(StatusAnswer {
-            status: 429,
-            retry_after: Some("-1".into()),
-            code: Some("c".into()),
-            message: Some("m \"quoted\"\n".into()),
-            echo_key: true,
-        }),
-        Action::Close,
-        Action::Reset,
-        Action::Stall { lasting: None },
-        Action::Stall {
-            lasting: Some(lasting),
-        },
-        Action::Delay { lasting },
-        Action::Truncate,
-    ];
-    let points = [
-        Point::Connect,
-        Point::BeforeHeaders,
-        Point::Headers { after_bytes: 1 },
-        Point::BeforeBody,
-        Point::Event(EventPoint::Before(1)),
-        Point::Event(EventPoint::After(2)),
-        Point::Event(EventPoint::Inside {
-            event: 3,
-            after_bytes: 4,
-        }),
-        Point::Text { after_bytes: 5 },
-        Point::ToolArguments { after_bytes: 6 },
-        Point::BeforeFinish,
-        Point::BeforeEnd,
-        Point::AfterEnd,
-        Point::Idle,
-    ];
-    assert!(
-        PointName::ALL
-            .iter()
-            .all(|name| points.iter().any(|point| point.name() == *name))
-    );
-    assert!(
-        ActionName::ALL
-            .iter()
-            .all(|name| actions.iter().any(|action| action.name() == *name))
-    );
-    let pairs = points
-        .iter()
-        .flat_map(|point| actions.iter().map(move |action| (*point, action.clone())));
-    pairs
-        .filter(|(point, action)| legality(point.name(), action.name()).is_ok())
-        .map(|(point, action)| Fault { point, action })
-        .collect()
+    let mut faults = Vec::new();
+    for (point, action) in PointName::ALL
+        .into_iter()
+        .flat_map(|point| ActionName::ALL.map(|action| (point, action)))
+    {
+        if legality(point, action).is_err() {
+            continue;
+        }
+        for place in places(point) {
+            for form in forms(action) {
+                let text = format!("{place}{form}");
+                let spec: FaultSpec = toml::from_str(&text).expect("has the right fields");
+                let fault = spec.check();
+                faults.push(fault.unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}")));
+            }
+        }
+    }
+    faults
 }
 
 #[test]
@@ -198,13 +194,13 @@ fn every_legal_fault_survives_being_stored() {
     scenario.script.entries = every_legal_fault()
         .into_iter()
         .map(|fault| Entry {
-            fault: Some(fault),
+            faults: vec![fault],
             quirk: None,
             ..scenario.script.entries[0].clone()
         })
         .collect();
     let plan = Plan::draw(&scenario, &Draw::new(1)).expect("can be drawn");
-    assert!(plan.script.entries.len() > 40);
+    assert!(plan.script.entries.len() > 200);
     assert_eq!(stored_and_read(&plan), plan);
 }
 

@@ -197,7 +197,23 @@ fn runs_have_to_exist_and_to_have_begun() {
     let text = format!(
         "{HEAD}[[provider]]\nwhen = {{ run = 3 }}\nreply = {{ text = \"a\" }}\n{SAY}{EXPECT}"
     );
-    assert_eq!(told(&text), ["there is no run 3 @ { run = 3 }"]);
+    assert_eq!(told(&text), ["there is no run 3 @ 3"]);
+}
+
+#[test]
+fn a_fault_that_is_left_to_chance_is_not_waited_for() {
+    let text = |chance: &str| {
+        format!(
+            "{HEAD}[[provider]]\nwhen = {{ {chance} }}\nreply = {{ text = \"a\" }}\nfault = {{ at = \"before-body\", action = \"close\" }}\n\
+             {SAY}[[steps]]\nwait_for = {{ fault = true }}\n[expect]\nterminal = \"completed\"\n"
+        )
+    };
+    assert_eq!(
+        told(&text("probability = 0.5")),
+        ["whether an entry of the provider has a fault is left to chance @ true"]
+    );
+    let certain = text("every = 2");
+    assert!(parse(&certain, Path::new("x.toml"), "x").is_ok());
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! Which dialects are meant on a command line or in a profile: names, or all of them. Knows neither scenario nor target.
+
+use std::str::FromStr;
+
+use scenario::{Dialect, UnknownDialect};
+
+/// The word that means every dialect.
+const EVERY: &str = "all";
+
+/// One word of the choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DialectChoice {
+    /// Every dialect.
+    All,
+    /// This one.
+    One(Dialect),
+}
+
+impl Default for DialectChoice {
+    /// What nobody has to ask for: the dialect that every agent speaks.
+    fn default() -> Self {
+        Self::One(Dialect::OpenaiChat)
+    }
+}
+
+impl FromStr for DialectChoice {
+    type Err = UnknownDialect;
+
+    fn from_str(text: &str) -> Result<Self, UnknownDialect> {
+        match text {
+            EVERY => Ok(Self::All),
+            name => name.parse().map(Self::One),
+        }
+    }
+}
+
+/// The dialects that are meant, each once, in the order of [`Dialect::ALL`].
+pub(crate) fn dialects(choices: &[DialectChoice]) -> Vec<Dialect> {
+    let meant = |dialect: &Dialect| {
+        choices.iter().any(|choice| match choice {
+            DialectChoice::All => true,
+            DialectChoice::One(one) => one == dialect,
+        })
+    };
+    Dialect::ALL.into_iter().filter(meant).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meant(words: &[&str]) -> Vec<Dialect> {
+        let choices: Vec<_> = words
+            .iter()
+            .map(|word| word.parse().expect("is a choice"))
+            .collect();
+        dialects(&choices)
+    }
+
+    #[test]
+    fn names_are_meant_once_and_all_means_all() {
+        assert_eq!(
+            meant(&["gemini", "openai-chat", "gemini"]),
+            [Dialect::OpenaiChat, Dialect::Gemini]
+        );
+        assert_eq!(meant(&["gemini", "all"]), Dialect::ALL);
+        assert!("every".parse::<DialectChoice>().is_err());
+    }
+}
