@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::dialect::Dialect;
 use crate::index::Exchange;
 use crate::layout;
 use crate::shape::Shape;
@@ -22,13 +23,15 @@ pub(crate) struct Difference {
 }
 
 struct Comparison<'a> {
+    dialect: &'a Dialect,
     file: &'a str,
     found: Vec<Difference>,
 }
 
 /// What is not the same.
-pub(crate) fn compare(exchange: &Exchange, ours: &Told) -> Vec<Difference> {
+pub(crate) fn compare(dialect: &Dialect, exchange: &Exchange, ours: &Told) -> Vec<Difference> {
     let mut comparison = Comparison {
+        dialect,
         file: &exchange.file,
         found: Vec::new(),
     };
@@ -60,11 +63,12 @@ impl Comparison<'_> {
             &layout::lines(recorded),
             &layout::lines(ours),
         );
+        let frames = self.dialect.frames;
         let (recorded, ours) = (frames(recorded), frames(ours));
-        for field in ["id", "created", "model", "system_fingerprint"] {
+        for field in self.dialect.constant {
             self.check("stream", field, same(&recorded, field), same(&ours, field));
         }
-        let (recorded, ours) = (runs(&recorded), runs(&ours));
+        let (recorded, ours) = (self.runs(&recorded), self.runs(&ours));
         let kinds = |runs: &[Run]| {
             let kinds: Vec<&str> = runs.iter().map(|run| run.kind.as_str()).collect();
             kinds.join(", ")
@@ -75,6 +79,25 @@ impl Comparison<'_> {
                 self.run(recorded, ours);
             }
         }
+    }
+
+    fn runs(&self, frames: &[Value]) -> Vec<Run> {
+        let mut runs: Vec<Run> = Vec::new();
+        for frame in frames {
+            let (kind, shape) = ((self.dialect.kind)(frame), Shape::of(frame));
+            match runs.last_mut() {
+                Some(run) if run.kind == kind => {
+                    if !run.shapes.contains(&shape) {
+                        run.shapes.push(shape);
+                    }
+                }
+                _ => runs.push(Run {
+                    kind,
+                    shapes: vec![shape],
+                }),
+            }
+        }
+        runs
     }
 
     /// Every frame of a run against every distinct shape of the other side.
@@ -167,18 +190,6 @@ fn header(headers: &[(String, String)], name: &str) -> String {
     kind.to_owned()
 }
 
-/// The data of a stream's events; the terminal marker is no JSON and told as null.
-fn frames(stream: &str) -> Vec<Value> {
-    let data = stream
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: "));
-    let read = data.map(|data| match data {
-        "[DONE]" => Value::Null,
-        data => serde_json::from_str(data).expect("is JSON"),
-    });
-    read.collect()
-}
-
 fn same(frames: &[Value], field: &str) -> &'static str {
     let values = frames.iter().filter_map(|frame| frame.get(field));
     let distinct: BTreeSet<String> = values.map(Value::to_string).collect();
@@ -193,48 +204,4 @@ fn same(frames: &[Value], field: &str) -> &'static str {
 struct Run {
     kind: String,
     shapes: Vec<Shape>,
-}
-
-fn runs(frames: &[Value]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for frame in frames {
-        let (kind, shape) = (kind(frame), Shape::of(frame));
-        match runs.last_mut() {
-            Some(run) if run.kind == kind => {
-                if !run.shapes.contains(&shape) {
-                    run.shapes.push(shape);
-                }
-            }
-            _ => runs.push(Run {
-                kind,
-                shapes: vec![shape],
-            }),
-        }
-    }
-    runs
-}
-
-fn kind(frame: &Value) -> String {
-    let choice = &frame["choices"][0];
-    let call = &choice["delta"]["tool_calls"][0];
-    if frame.is_null() {
-        return "done".into();
-    }
-    if choice.is_null() {
-        return "usage".into();
-    }
-    if call.is_object() {
-        let what = if call["id"].is_string() {
-            "start"
-        } else {
-            "arguments"
-        };
-        return format!("{what} of call {}", call["index"]);
-    }
-    let what = match &choice["delta"] {
-        _ if choice["finish_reason"].is_string() => "finish",
-        delta if delta["role"].is_string() => "role",
-        _ => "content",
-    };
-    what.into()
 }

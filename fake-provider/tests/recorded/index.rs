@@ -61,24 +61,26 @@ struct Index {
     exchange: Vec<Exchange>,
 }
 
-fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("recorded/openai-chat")
+fn folder(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("recorded")
+        .join(name)
 }
 
-/// All exchanges, with their bodies.
-pub(crate) fn exchanges() -> Vec<Exchange> {
-    let index = std::fs::read_to_string(folder().join("index.toml")).expect("has an index");
+/// All exchanges of a folder, with their bodies.
+pub(crate) fn exchanges(name: &str) -> Vec<Exchange> {
+    let index = std::fs::read_to_string(folder(name).join("index.toml")).expect("has an index");
     let index: Index = toml::from_str(&index).expect("is an index");
     let read = index.exchange.into_iter().map(|exchange| {
-        let body = std::fs::read_to_string(folder().join(&exchange.file)).expect("is stored");
+        let body = std::fs::read_to_string(folder(name).join(&exchange.file)).expect("is stored");
         Exchange { body, ..exchange }
     });
     read.collect()
 }
 
 /// The files that are stored beside the index.
-pub(crate) fn files() -> BTreeSet<String> {
-    let stored = std::fs::read_dir(folder()).expect("is a folder");
+pub(crate) fn files(name: &str) -> BTreeSet<String> {
+    let stored = std::fs::read_dir(folder(name)).expect("is a folder");
     let names = stored.map(|entry| entry.expect("is an entry").file_name());
     let names = names.map(|name| name.into_string().expect("is text"));
     names.filter(|name| name != "index.toml").collect()

@@ -3,9 +3,11 @@
 /// The kinds of lines a stream has; one event after another is told once.
 pub(crate) fn lines(stream: &str) -> String {
     let kinds: Vec<&str> = stream.lines().map(kind).collect();
-    let events = kinds.chunks(2).all(|pair| pair == ["data", "blank"]);
-    match events {
-        true => "data, blank".to_owned(),
+    let event = kinds.iter().position(|kind| *kind == "blank");
+    let event = &kinds[..event.map_or(kinds.len(), |blank| blank + 1)];
+    let alike = !event.is_empty() && kinds.chunks(event.len()).all(|one| one == event);
+    match alike {
+        true => event.join(", "),
         false => kinds.join(", "),
     }
 }

@@ -2,89 +2,98 @@
 //! header by header. Knows no encoder, only bytes.
 
 mod compare;
+mod dialect;
 mod index;
 mod known;
 mod layout;
-mod said;
+mod openai_chat;
 mod shape;
 mod told;
 
 use std::collections::BTreeSet;
 
 use self::compare::Difference;
-use self::index::Exchange;
-use self::known::KNOWN;
+use self::dialect::{ALL, Dialect};
 
-async fn differences() -> Vec<Difference> {
+async fn differences(dialect: &Dialect) -> Vec<Difference> {
     let mut differences = Vec::new();
-    for exchange in index::exchanges() {
-        let ours = told::told(&exchange).await;
+    for exchange in index::exchanges(dialect.folder) {
+        let ours = told::told(dialect, &exchange).await;
         assert_eq!(ours.status, exchange.status, "{}", exchange.file);
-        differences.extend(compare::compare(&exchange, &ours));
+        differences.extend(compare::compare(dialect, &exchange, &ours));
     }
     differences
 }
 
 #[tokio::test]
 async fn the_provider_says_what_the_real_one_says() {
-    let differences = differences().await;
+    for dialect in ALL {
+        judge(dialect, &differences(dialect).await);
+    }
+}
+
+fn judge(dialect: &Dialect, differences: &[Difference]) {
+    let folder = dialect.folder;
     let unlisted: Vec<&Difference> = differences
         .iter()
-        .filter(|difference| !KNOWN.iter().any(|known| known.is(difference)))
+        .filter(|difference| !dialect.known.iter().any(|known| known.is(difference)))
         .collect();
-    assert!(unlisted.is_empty(), "is not listed: {unlisted:#?}");
-    for known in KNOWN {
+    assert!(
+        unlisted.is_empty(),
+        "{folder}: is not listed: {unlisted:#?}"
+    );
+    for known in dialect.known {
         assert!(!known.reason.is_empty(), "{}", known.name);
         for (file, field) in known.places() {
             let listed = |one: &&Difference| known.is(one) && one.file == file;
             let mut listed = differences.iter().filter(listed);
             let occurs = listed.any(|one| one.field == field);
-            assert!(occurs, "{}: {field} of {file} no longer occurs", known.name);
+            assert!(
+                occurs,
+                "{folder}: {}: {field} of {file} no longer occurs",
+                known.name
+            );
         }
     }
 }
 
 #[test]
-fn the_index_names_every_file_and_its_source() {
-    let exchanges = index::exchanges();
-    let named: BTreeSet<String> = exchanges.iter().map(|one| one.file.clone()).collect();
-    assert_eq!(named.len(), exchanges.len(), "a file is named twice");
-    assert_eq!(named, index::files());
-    for exchange in &exchanges {
-        assert!(exchange.source.starts_with("https://"), "{exchange:?}");
-        let page = exchange.page.is_some();
-        let stored =
-            exchange.path.is_some() && (exchange.commit.is_some() || exchange.release.is_some());
-        assert!(page || stored, "where is it? {exchange:?}");
-        assert!(!exchange.asked.is_empty() && !exchange.scrubbed.is_empty());
+fn every_index_names_every_file_and_its_source() {
+    for dialect in ALL {
+        let exchanges = index::exchanges(dialect.folder);
+        let named: BTreeSet<String> = exchanges.iter().map(|one| one.file.clone()).collect();
+        assert_eq!(named.len(), exchanges.len(), "a file is named twice");
+        assert_eq!(named, index::files(dialect.folder));
+        for exchange in &exchanges {
+            assert!(exchange.source.starts_with("https://"), "{exchange:?}");
+            let page = exchange.page.is_some();
+            let stored = exchange.path.is_some()
+                && (exchange.commit.is_some() || exchange.release.is_some());
+            assert!(page || stored, "where is it? {exchange:?}");
+            assert!(!exchange.asked.is_empty() && !exchange.scrubbed.is_empty());
+        }
     }
 }
 
 #[test]
 fn every_kind_of_exchange_is_there() {
-    let exchanges = index::exchanges();
-    let recorded = |begins: &str| {
-        let kind = |one: &&Exchange| one.is_recorded() && one.file.starts_with(begins);
-        exchanges.iter().filter(kind).count()
-    };
-    for begins in [
-        "stream-text",
-        "stream-tool-call",
-        "stream-parallel-tool-calls",
-        "whole-text",
-        "whole-tool-call",
-        "whole-parallel-tool-calls",
-        "error-401",
-        "error-404",
-        "error-429",
-    ] {
-        assert!(recorded(begins) > 0, "nothing is recorded of {begins}");
+    for dialect in ALL {
+        let exchanges = index::exchanges(dialect.folder);
+        for begins in dialect.kinds {
+            let kind = |one: &index::Exchange| one.is_recorded() && one.file.starts_with(begins);
+            assert!(
+                exchanges.iter().any(kind),
+                "{}: nothing is recorded of {begins}",
+                dialect.folder
+            );
+        }
     }
 }
 
 #[test]
 fn what_differs_is_found() {
-    let exchange = index::exchanges().swap_remove(0);
+    let dialect = &openai_chat::DIALECT;
+    let exchange = index::exchanges(dialect.folder).swap_remove(0);
     let found = |from: &str, to: &str| {
         let body = exchange.body.replacen(from, to, 1);
         assert_ne!(body, exchange.body, "{from}");
@@ -93,7 +102,7 @@ fn what_differs_is_found() {
             headers: Vec::new(),
             body,
         };
-        let differences = compare::compare(&exchange, &ours);
+        let differences = compare::compare(dialect, &exchange, &ours);
         differences
             .into_iter()
             .map(|difference| difference.field)

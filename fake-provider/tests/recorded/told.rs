@@ -6,10 +6,10 @@ use std::time::Duration;
 use fake_provider::{FakeProvider, Listen, ProviderOptions};
 use journal::Recorder;
 use provider_script::Script;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use crate::dialect::Dialect;
 use crate::index::Exchange;
-use crate::said;
 
 /// An answer: headers with names in lower case.
 #[derive(Debug)]
@@ -20,8 +20,9 @@ pub(crate) struct Told {
 }
 
 /// Asks a provider that is scripted after `exchange`.
-pub(crate) async fn told(exchange: &Exchange) -> Told {
-    let script = toml::to_string(&json!({"provider": [said::turn(exchange)]})).expect("is TOML");
+pub(crate) async fn told(dialect: &Dialect, exchange: &Exchange) -> Told {
+    let script =
+        toml::to_string(&json!({"provider": [(dialect.entry)(exchange)]})).expect("is TOML");
     let options = ProviderOptions {
         script: Script::parse(&script).expect("is a script"),
         // About as much as a token has.
@@ -35,11 +36,15 @@ pub(crate) async fn told(exchange: &Exchange) -> Told {
     // Plain HTTP, and yet reqwest wants to know the cryptography; another test may have said it first.
     let _said_before = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build();
-    let url = format!("{}/chat/completions", provider.base_url());
-    let request = client
+    let asks = (dialect.asks)(exchange);
+    let host = provider.base_url().trim_end_matches("/v1").to_owned();
+    let mut request = client
         .expect("is a client")
-        .post(url)
-        .json(&request(exchange));
+        .post(format!("{host}{}", asks.path))
+        .json(&asks.body);
+    for (name, value) in asks.headers {
+        request = request.header(name, value);
+    }
     let answer = request.send().await.expect("is answered");
     let headers = answer.headers().iter().map(|(name, value)| {
         let value = value.to_str().expect("is text").to_owned();
@@ -50,15 +55,4 @@ pub(crate) async fn told(exchange: &Exchange) -> Told {
         headers: headers.collect(),
         body: answer.text().await.expect("is whole"),
     }
-}
-
-fn request(exchange: &Exchange) -> Value {
-    let mut request = json!({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Say this is a test"}]});
-    if exchange.is_stream() {
-        request["stream"] = json!(true);
-    }
-    if exchange.usage {
-        request["stream_options"] = json!({"include_usage": true});
-    }
-    request
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::index::Exchange;
 
 /// One scripted turn: a reply, or an error in its place.
-pub(crate) fn turn(exchange: &Exchange) -> Value {
+pub(super) fn entry(exchange: &Exchange) -> Value {
     if exchange.status != 200 {
         return error(exchange);
     }
