@@ -8,9 +8,19 @@ pub(crate) struct Body {
     bytes: Vec<u8>,
     frames: Vec<Frame>,
     marks: Marks,
+    /// Whether strings are safe inside HTML.
+    html: bool,
 }
 
 impl Body {
+    /// A body whose strings have no `<`, `>` and `&` but as escapes, as Go writes JSON.
+    pub(crate) fn safe_in_html() -> Self {
+        Self {
+            html: true,
+            ..Self::default()
+        }
+    }
+
     /// Bytes as they are.
     pub(crate) fn raw(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
@@ -46,6 +56,11 @@ impl Body {
         });
     }
 
+    /// How many bytes were written.
+    pub(crate) const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// How many events were written.
     pub(crate) fn events(&self) -> usize {
         self.frames.iter().filter(|frame| frame.is_event).count()
@@ -53,23 +68,25 @@ impl Body {
 
     /// A JSON string.
     pub(crate) fn string(&mut self, text: &str) {
-        encode(&mut self.bytes, text, |_| {});
+        encode(&mut self.bytes, text, self.html, |_| {});
     }
 
     /// A JSON string that is part of the answer's text.
     pub(crate) fn text(&mut self, text: &str) {
-        encode(&mut self.bytes, text, |bytes| self.marks.text.push(bytes));
+        encode(&mut self.bytes, text, self.html, |bytes| {
+            self.marks.text.push(bytes);
+        });
     }
 
     /// A JSON string that is part of the answer's reasoning.
     pub(crate) fn reasoning(&mut self, text: &str) {
-        encode(&mut self.bytes, text, |_| {});
+        encode(&mut self.bytes, text, self.html, |_| {});
     }
 
     /// A JSON string that is part of the tool calls' arguments.
     pub(crate) fn arguments(&mut self, text: &str) {
-        encode(&mut self.bytes, text, |bytes| {
-            self.marks.arguments.push(bytes)
+        encode(&mut self.bytes, text, self.html, |bytes| {
+            self.marks.arguments.push(bytes);
         });
     }
 
@@ -123,7 +140,12 @@ pub(crate) fn pieces(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
 
 /// Writes a JSON string (RFC 8259, section 7) and tells where each decoded byte is. An escape stands for one byte; bytes of
 /// longer characters stand for themselves.
-fn encode(into: &mut Vec<u8>, text: &str, mut byte_at: impl FnMut(std::ops::Range<usize>)) {
+fn encode(
+    into: &mut Vec<u8>,
+    text: &str,
+    html: bool,
+    mut byte_at: impl FnMut(std::ops::Range<usize>),
+) {
     into.push(b'"');
     for byte in text.bytes() {
         let start = into.len();
@@ -133,6 +155,9 @@ fn encode(into: &mut Vec<u8>, text: &str, mut byte_at: impl FnMut(std::ops::Rang
             b'\n' => into.extend_from_slice(b"\\n"),
             b'\r' => into.extend_from_slice(b"\\r"),
             b'\t' => into.extend_from_slice(b"\\t"),
+            b'<' | b'>' | b'&' if html => {
+                into.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
+            }
             0x00..=0x1f => into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
             other => into.push(other),
         }

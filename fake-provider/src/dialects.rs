@@ -2,11 +2,13 @@
 
 use crate::chat::Chat;
 use crate::http::Request;
+use crate::messages::Messages;
+use crate::ollama::Ollama;
 use crate::options::Dialect;
 use crate::protocol::Protocol;
 
 /// What is spoken where every dialect is. A path of several dialects belongs to the first that claims it.
-const ALL: &[&dyn Protocol] = &[&Chat];
+const ALL: &[&dyn Protocol] = &[&Messages::AMONG_OTHERS, &Chat, &Ollama];
 
 /// What a provider of one dialect speaks; the first tells what is wrong with a request that is in none.
 const fn spoken(dialect: Option<Dialect>) -> &'static [&'static dyn Protocol] {
@@ -15,10 +17,10 @@ const fn spoken(dialect: Option<Dialect>) -> &'static [&'static dyn Protocol] {
         Some(
             Dialect::OpenaiChat
             | Dialect::OpenaiResponses
-            | Dialect::AnthropicMessages
-            | Dialect::Gemini
-            | Dialect::Ollama,
+            | Dialect::Gemini,
         ) => &[&Chat],
+        Some(Dialect::AnthropicMessages) => &[&Messages::ALONE],
+        Some(Dialect::Ollama) => &[&Ollama],
     }
 }
 
