@@ -1,5 +1,6 @@
 //! One case as a report sees it: what was planned, what was recorded, what was ruled. Knows no output format.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use invariants::{Ruling, Verdict};
@@ -87,7 +88,7 @@ pub enum Conclusion {
     Violated,
     /// Something could not be decided, or nothing could be judged. Never green.
     Undecided,
-    /// The target or the protocol lacks what the scenario needs.
+    /// The target or the protocol lacks what the scenario needs, or one of its faults had no place in what happened.
     Skipped,
     /// The case did not come to its end.
     Broken,
@@ -142,15 +143,29 @@ impl Case {
         )
     }
 
-    /// Why it was not begun, if that is so: `needs stop, tool:effect; …`.
+    /// Why it proves nothing, if that is so: `needs stop, tool:effect; …`.
     #[must_use]
     pub fn skipped_because(&self) -> Option<String> {
-        let State::Skipped { needs, reasons } = &self.state else {
+        if self.conclusion() != Conclusion::Skipped {
             return None;
+        }
+        let needs = match &self.state {
+            State::Skipped { needs, .. } => needs.as_slice(),
+            State::Judged(_) | State::Broken { .. } => &[],
         };
         let needs = (!needs.is_empty()).then(|| format!("needs {}", needs.join(", ")));
-        let all: Vec<String> = needs.into_iter().chain(reasons.iter().cloned()).collect();
+        let all: Vec<String> = needs.into_iter().chain(self.reasons()).collect();
         Some(all.join("; "))
+    }
+
+    /// What the protocol, or chance, did not give the scenario that it asks for.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<String> {
+        match &self.state {
+            State::Skipped { reasons, .. } => reasons.clone(),
+            State::Judged(judged) => judged.inapplicable(),
+            State::Broken { .. } => Vec::new(),
+        }
     }
 
     /// What was judged, if the case got so far.
@@ -187,11 +202,40 @@ impl Judged {
         let any = |ruling| self.verdicts.iter().any(|verdict| verdict.ruling == ruling);
         if any(Ruling::Violated) {
             Conclusion::Violated
-        } else if any(Ruling::Undecided) || !any(Ruling::Holds) {
+        } else if any(Ruling::Undecided) {
+            Conclusion::Undecided
+        } else if !self.inapplicable().is_empty() {
+            Conclusion::Skipped
+        } else if !any(Ruling::Holds) {
             Conclusion::Undecided
         } else {
             Conclusion::Holds
         }
+    }
+
+    /// Faults that had no place in what happened, or that chance never chose: whatever else holds, the scenario was not
+    /// played as it is written. Each with what was in the way.
+    fn inapplicable(&self) -> Vec<String> {
+        let mut faults: BTreeMap<(usize, &str, &str), (bool, &str)> = BTreeMap::new();
+        for record in &self.journal.records {
+            if let Fact::Fault {
+                entry,
+                point,
+                action,
+                outcome,
+                observed,
+                ..
+            } = &record.fact
+            {
+                let known = faults.entry((*entry, point, action));
+                let (never, _) = known.or_insert((true, observed));
+                *never &= *outcome == FaultOutcome::Inapplicable;
+            }
+        }
+        let never = faults.into_iter().filter(|(_, (never, _))| *never);
+        never
+            .map(|((_, point, action), (_, why))| format!("no {action} {point}: {why}"))
+            .collect()
     }
 
     fn simulated(&self) -> Duration {
@@ -218,4 +262,44 @@ impl Judged {
 #[must_use]
 pub const fn streaming(streamed: bool) -> &'static str {
     if streamed { "streamed" } else { "whole" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    /// The first case of the example, of whose faults only those with this outcome are left.
+    fn left_with(outcome: FaultOutcome) -> Case {
+        let mut case = example::campaign().cases.remove(0);
+        let judged =
+            example::campaign()
+                .cases
+                .into_iter()
+                .find_map(|case| match case.conclusion() {
+                    Conclusion::Holds => Some(case.state),
+                    _ => None,
+                });
+        case.state = judged.expect("one of the cases holds");
+        if let State::Judged(judged) = &mut case.state {
+            judged.journal.records.retain(|record| match &record.fact {
+                Fact::Fault { outcome: known, .. } => *known == outcome,
+                _ => true,
+            });
+        }
+        case
+    }
+
+    #[test]
+    fn a_fault_without_a_place_is_never_a_pass() {
+        let case = left_with(FaultOutcome::Inapplicable);
+        assert_eq!(case.conclusion(), Conclusion::Skipped);
+        assert_eq!(
+            case.skipped_because().as_deref(),
+            Some("no reset after 9 bytes of tool arguments: 301 bytes, then RST")
+        );
+        let case = left_with(FaultOutcome::Delivered);
+        assert_eq!(case.conclusion(), Conclusion::Holds);
+        assert_eq!(case.skipped_because(), None);
+    }
 }

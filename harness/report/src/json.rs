@@ -71,7 +71,7 @@ struct CaseForm<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     needs: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    reasons: Option<&'a [String]>,
+    reasons: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     breakage: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,10 +130,11 @@ impl From<Rulings> for RulingsForm {
 
 impl<'a> From<&'a Case> for CaseForm<'a> {
     fn from(case: &'a Case) -> Self {
-        let (needs, reasons) = match &case.state {
-            State::Skipped { needs, reasons } => (some(needs), some(reasons)),
-            State::Judged(_) | State::Broken { .. } => (None, None),
+        let needs = match &case.state {
+            State::Skipped { needs, .. } => Some(needs.as_slice()),
+            State::Judged(_) | State::Broken { .. } => None,
         };
+        let reasons = Some(case.reasons()).filter(|reasons| !reasons.is_empty());
         let (breakage, message) = match &case.state {
             State::Broken { kind, message } => (Some(kind.as_str()), Some(message.as_str())),
             State::Judged(_) | State::Skipped { .. } => (None, None),
@@ -151,16 +152,12 @@ impl<'a> From<&'a Case> for CaseForm<'a> {
             again: &case.again,
             folder: case.folder.as_deref(),
             verdicts: case.judged().map(|judged| judged.verdicts.as_slice()),
-            needs,
+            needs: needs.filter(|needs| !needs.is_empty()),
             reasons,
             breakage,
             message,
         }
     }
-}
-
-fn some(texts: &[String]) -> Option<&[String]> {
-    (!texts.is_empty()).then_some(texts)
 }
 
 fn millis(time: Duration) -> u64 {

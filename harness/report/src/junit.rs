@@ -76,7 +76,8 @@ fn status(terminal: &Terminal, case: &Case) -> TestCaseStatus {
 /// One line that says what is wrong.
 pub(crate) fn message(case: &Case) -> String {
     match &case.state {
-        State::Skipped { .. } => case.skipped_because().unwrap_or_default(),
+        _ if case.conclusion() == Conclusion::Skipped => case.skipped_because().unwrap_or_default(),
+        State::Skipped { .. } => String::new(),
         State::Broken { kind, message } => format!("{}: {message}", kind.as_str()),
         State::Judged(_) => {
             let complaints = case.complaints();

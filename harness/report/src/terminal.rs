@@ -54,9 +54,10 @@ impl Terminal {
         };
         let gap = if between.is_empty() { "" } else { " " };
         let more = match &case.state {
-            State::Skipped { .. } => {
+            _ if case.conclusion() == Conclusion::Skipped => {
                 format!("   {}", case.skipped_because().unwrap_or_default())
             }
+            State::Skipped { .. } => String::new(),
             State::Judged(_) if case.conclusion() == Conclusion::Holds => String::new(),
             State::Judged(_) | State::Broken { .. } => format!("   seed {:#x}", case.seed),
         };

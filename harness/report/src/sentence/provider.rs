@@ -155,7 +155,7 @@ fn fault(fact: &Fact) -> Option<String> {
         FaultOutcome::Delivered => format!("{action} {point}"),
         FaultOutcome::Unreached => format!("{action} {point} was never reached"),
         FaultOutcome::Superseded => format!("{action} {point}: the target left first"),
-        FaultOutcome::Inapplicable => format!("{action} {point}: this exchange has no such point"),
+        FaultOutcome::Inapplicable => format!("{action} {point}: inapplicable, {observed}"),
         FaultOutcome::Undelivered => format!(
             "{action} {point} was NOT carried out: expected {expected}, observed {observed}"
         ),

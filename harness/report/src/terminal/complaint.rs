@@ -21,7 +21,7 @@ pub(super) fn complaint(terminal: &Terminal, case: &Case) -> String {
             for verdict in case.complaints() {
                 out += &charge(terminal, case, judged, verdict);
             }
-            if out.is_empty() && case.conclusion() != crate::Conclusion::Holds {
+            if out.is_empty() && case.conclusion() == crate::Conclusion::Undecided {
                 let word = terminal.ink.doubtful("undecided");
                 out += &format!("\n  {word}: nothing in this case could be judged\n");
             }
