@@ -3,12 +3,13 @@
 //!
 //! An argument beats the environment, the environment beats the file, the file beats the default.
 
+mod endpoint;
 mod file;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::{AgentConfig, ConfigError, Secret};
+use crate::config::{AgentConfig, ConfigError, Dialect, Secret};
 use crate::gateway::{GatewaySettings, KeyError};
 
 use file::SettingsFile;
@@ -22,6 +23,8 @@ const DEFAULT_PORT: u16 = 8642;
 /// What the command line says about settings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Overrides {
+    /// The protocol that the provider speaks.
+    pub dialect: Option<Dialect>,
     /// Root that `list` and `read` cannot leave.
     pub workspace: Option<PathBuf>,
     /// Model to ask for.
@@ -83,9 +86,12 @@ pub(crate) enum SettingsError {
     /// `--listen` is not an address.
     #[error("`{0}` is not an address to listen on: expected HOST:PORT or unix:PATH")]
     Listen(String),
-    /// The default provider needs a key.
-    #[error("no API key is set (set OPENAI_API_KEY, or `api_key` under `[agent]`)")]
-    NoApiKey,
+    /// `REFERENCE_AGENT_DIALECT` is no dialect.
+    #[error("`{0}` in REFERENCE_AGENT_DIALECT is not a dialect: expected one of {names}", names = Dialect::ALL.map(Dialect::name).join(", "))]
+    Dialect(String),
+    /// The default provider needs a key. The field is the variable that would name it.
+    #[error("no API key is set (set {0}, or `api_key` under `[agent]`)")]
+    NoApiKey(&'static str),
     /// The agent cannot use what it would be told.
     #[error(transparent)]
     Agent(#[from] ConfigError),
@@ -104,20 +110,13 @@ impl Settings {
         let file = file.map_or_else(|| Ok(SettingsFile::default()), SettingsFile::read)?;
         let variable = |name: &str| environment.get(name).filter(|value| !value.is_empty());
         let mut agent = file.agent;
-        let default_url = AgentConfig::default().base_url;
-        if let Some(url) = variable("OPENAI_BASE_URL") {
-            agent.base_url.clone_from(url);
-        }
-        if let Some(key) = variable("OPENAI_API_KEY") {
-            agent.api_key = Secret::new(key);
-        }
+        endpoint::decide(&mut agent, overrides, environment)?;
         agent.workspace = overrides.workspace.clone().unwrap_or(agent.workspace);
         agent.model = overrides.model.clone().unwrap_or(agent.model);
         agent.streaming = agent.streaming && !overrides.no_stream;
         agent.check()?;
-        // A local provider may well need no key; the default one certainly does.
-        if agent.api_key.is_empty() && agent.base_url == default_url {
-            return Err(SettingsError::NoApiKey);
+        if let Some(lacking) = endpoint::lacks_key(&agent) {
+            return Err(lacking);
         }
         let gateway = file.gateway;
         let port = match variable("API_SERVER_PORT") {

@@ -2,14 +2,17 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 
+use crate::config::Dialect;
 use crate::settings::Overrides;
 
 /// An agent that survives what providers do to it.
 ///
-/// Arguments beat the environment (OPENAI_BASE_URL, OPENAI_API_KEY, API_SERVER_KEY, API_SERVER_HOST, API_SERVER_PORT),
-/// the environment beats the configuration file.
+/// Arguments beat the environment (REFERENCE_AGENT_DIALECT, OPENAI_BASE_URL, OPENAI_API_KEY, API_SERVER_KEY, API_SERVER_HOST,
+/// API_SERVER_PORT; for other dialects ANTHROPIC_BASE_URL, ANTHROPIC_API_KEY, GOOGLE_GEMINI_BASE_URL, GEMINI_API_KEY, OLLAMA_HOST,
+/// OLLAMA_API_KEY), the environment beats the configuration file.
 ///
 /// Exit codes: 0 fine, 1 the run failed, 2 usage or configuration, 130 interrupted.
 #[derive(Debug, Parser)]
@@ -30,6 +33,10 @@ pub(super) struct Arguments {
     /// Model to ask for
     #[arg(long, global = true)]
     model: Option<String>,
+
+    /// Protocol that the provider speaks [environment: REFERENCE_AGENT_DIALECT] [default: openai-chat]
+    #[arg(long, global = true, value_parser = dialect())]
+    dialect: Option<Dialect>,
 
     /// Ask for answers in one piece instead of a stream
     #[arg(long, global = true)]
@@ -75,12 +82,18 @@ impl Arguments {
             Command::Ask { .. } | Command::Chat { .. } => None,
         };
         Overrides {
+            dialect: self.dialect,
             workspace: self.workspace.clone(),
             model: self.model.clone(),
             no_stream: self.no_stream,
             listen,
         }
     }
+}
+
+fn dialect() -> impl TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::ALL.map(Dialect::name))
+        .map(|name| Dialect::find(&name).expect("only names of dialects are possible values"))
 }
 
 #[cfg(test)]
@@ -102,8 +115,11 @@ mod tests {
             "--listen",
             "h:1",
             "--no-stream",
+            "--dialect",
+            "gemini",
         ]);
         let overrides = arguments.unwrap().overrides();
+        assert_eq!(overrides.dialect, Some(Dialect::Gemini));
         assert!(overrides.no_stream);
         assert_eq!(overrides.listen.as_deref(), Some("h:1"));
     }

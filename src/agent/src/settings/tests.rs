@@ -72,6 +72,7 @@ fn the_environment_beats_the_file_unless_it_is_empty() {
 #[test]
 fn an_argument_beats_everything() {
     let overrides = Overrides {
+        dialect: None,
         workspace: Some(PathBuf::from("/argument")),
         model: Some("argument-model".to_owned()),
         no_stream: true,
@@ -104,7 +105,7 @@ fn a_mistake_in_the_file_is_named_by_its_line_without_quoting_it() {
 fn what_cannot_be_used_is_refused() {
     let none = Overrides::default();
     let no_file = |pairs: &[(&str, &str)]| Settings::load(&none, &environment(pairs), None);
-    assert_eq!(no_file(&[]), Err(SettingsError::NoApiKey));
+    assert_eq!(no_file(&[]), Err(SettingsError::NoApiKey("OPENAI_API_KEY")));
     let key = ("OPENAI_API_KEY", "k");
     assert!(no_file(&[key]).is_ok());
     assert!(no_file(&[("OPENAI_BASE_URL", "http://localhost:11434/v1")]).is_ok());
@@ -143,5 +144,63 @@ fn a_unix_socket_can_be_listened_on() {
     assert_eq!(
         settings.listen,
         ListenAddress::Unix(PathBuf::from("/run/agent.sock"))
+    );
+}
+
+#[test]
+fn each_dialect_has_variables_and_an_address_of_its_own() {
+    let all = [
+        ("OPENAI_BASE_URL", "http://openai/v1"),
+        ("OPENAI_API_KEY", "openai-key"),
+        ("ANTHROPIC_API_KEY", "anthropic-key"),
+        ("GOOGLE_GEMINI_BASE_URL", "http://gemini"),
+        ("GEMINI_API_KEY", "gemini-key"),
+        ("OLLAMA_HOST", "ollama:11434"),
+    ];
+    let table = [
+        (Dialect::OpenaiResponses, "http://openai/v1", "openai-key"),
+        (
+            Dialect::AnthropicMessages,
+            "https://api.anthropic.com",
+            "anthropic-key",
+        ),
+        (Dialect::Gemini, "http://gemini", "gemini-key"),
+        (Dialect::Ollama, "http://ollama:11434", ""),
+    ];
+    for (dialect, url, key) in table {
+        let overrides = Overrides {
+            dialect: Some(dialect),
+            ..Overrides::default()
+        };
+        let agent = Settings::load(&overrides, &environment(&all), None)
+            .unwrap()
+            .agent;
+        assert_eq!(
+            (agent.base_url.as_str(), agent.api_key.expose()),
+            (url, key),
+            "{dialect:?}"
+        );
+    }
+}
+
+#[test]
+fn the_dialect_is_named_by_argument_environment_or_file() {
+    let text = "[agent]\ndialect = \"gemini\"\napi_key = \"k\"\n";
+    let loaded = |overrides: &Overrides, pairs: &[(&str, &str)]| {
+        load(overrides, pairs, text).map(|settings| settings.agent.dialect)
+    };
+    let none = Overrides::default();
+    let ollama = ("REFERENCE_AGENT_DIALECT", "ollama");
+    let argument = Overrides {
+        dialect: Some(Dialect::AnthropicMessages),
+        ..Overrides::default()
+    };
+    assert_eq!(loaded(&none, &[]), Ok(Dialect::Gemini));
+    assert_eq!(loaded(&none, &[ollama]), Ok(Dialect::Ollama));
+    assert_eq!(loaded(&argument, &[ollama]), Ok(Dialect::AnthropicMessages));
+    let odd = SettingsError::Dialect("openai".to_owned());
+    assert_eq!(
+        loaded(&none, &[("REFERENCE_AGENT_DIALECT", "openai")]),
+        Err(odd)
     );
 }
