@@ -11,6 +11,7 @@ use fault_io::Response;
 use journal::Said;
 use serde_json::Value;
 
+use crate::embeddings;
 use crate::http::Request;
 use crate::memory::Memory;
 use crate::openai::{errors, head, models};
@@ -27,7 +28,7 @@ pub(crate) struct Chat;
 impl Protocol for Chat {
     fn operation(&self, request: &Request) -> Option<Operation> {
         if models::rooted(&request.path) != "/chat/completions" {
-            return models::operation(request);
+            return embeddings::operation(request).or_else(|| models::operation(request));
         }
         Some(match request.method.as_str() {
             "POST" => Operation::Answer,
@@ -56,7 +57,10 @@ impl Protocol for Chat {
     }
 
     fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
-        Ok(models::document(request, around.script))
+        match embeddings::operation(request) {
+            Some(_) => embeddings::document(request, around),
+            None => Ok(models::document(request, around.script)),
+        }
     }
 
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {

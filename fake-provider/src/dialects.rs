@@ -6,20 +6,18 @@ use crate::messages::Messages;
 use crate::ollama::Ollama;
 use crate::options::Dialect;
 use crate::protocol::Protocol;
+use crate::responses::Responses;
 
 /// What is spoken where every dialect is. A path of several dialects belongs to the first that claims it.
-const ALL: &[&dyn Protocol] = &[&Messages::AMONG_OTHERS, &Chat, &Ollama];
+const ALL: &[&dyn Protocol] = &[&Messages::AMONG_OTHERS, &Chat, &Responses, &Ollama];
 
 /// What a provider of one dialect speaks; the first tells what is wrong with a request that is in none.
 const fn spoken(dialect: Option<Dialect>) -> &'static [&'static dyn Protocol] {
     match dialect {
         None => ALL,
-        Some(
-            Dialect::OpenaiChat
-            | Dialect::OpenaiResponses
-            | Dialect::Gemini,
-        ) => &[&Chat],
+        Some(Dialect::OpenaiChat | Dialect::Gemini) => &[&Chat],
         Some(Dialect::AnthropicMessages) => &[&Messages::ALONE],
+        Some(Dialect::OpenaiResponses) => &[&Responses],
         Some(Dialect::Ollama) => &[&Ollama],
     }
 }

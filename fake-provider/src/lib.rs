@@ -14,6 +14,7 @@ mod desk;
 mod dialects;
 mod door;
 mod draw;
+mod embeddings;
 #[cfg(test)]
 mod example;
 mod exchange;
@@ -27,6 +28,7 @@ mod options;
 mod protocol;
 mod provider;
 mod refusal;
+mod responses;
 mod scrub;
 mod sent;
 mod tool_id;

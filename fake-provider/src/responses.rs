@@ -1,0 +1,118 @@
+//! `OpenAI` Responses: what is asked, what is wrong with it, what is answered, what was said.
+//!
+//! The only part that knows this dialect's bytes. Sources: the provider's OpenAPI description, its clients' types, and bytes
+//! captured from it (`recorded/openai-responses`).
+
+mod errors;
+mod head;
+mod ids;
+mod items;
+mod object;
+mod part;
+mod reply;
+mod request;
+mod rules;
+mod said;
+
+use fault_io::Response;
+use journal::Said;
+use serde_json::{Value, json};
+
+use crate::addressing::Turn;
+use crate::embeddings;
+use crate::http::Request;
+use crate::memory::Memory;
+use crate::openai::{self, models};
+use crate::protocol::{
+    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
+    Operation, Problem, Protocol, Rendering, Violation,
+};
+use crate::sent::Sent;
+
+/// The dialect.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Responses;
+
+impl Protocol for Responses {
+    fn operation(&self, request: &Request) -> Option<Operation> {
+        let path = models::rooted(&request.path);
+        let method = request.method.as_str();
+        match path.strip_prefix("/responses") {
+            Some("") if method == "POST" => Some(Operation::Answer),
+            Some("") => Some(Operation::NotAllowed("POST")),
+            Some(id) if is_one(id) && method == "DELETE" => Some(Operation::Document),
+            Some(id) if is_one(id) => Some(Operation::NotAllowed("DELETE")),
+            _ => embeddings::operation(request).or_else(|| models::operation(request)),
+        }
+    }
+
+    fn conversation(&self, _: &Request, body: &Value, memory: &Memory) -> Conversation {
+        request::conversation(body, memory)
+    }
+
+    fn check(&self, checked: &Checked<'_>) -> Result<(), Violation> {
+        rules::check(checked)
+    }
+
+    fn reply(&self, rendering: &Rendering<'_>) -> Response {
+        reply::response(rendering)
+    }
+
+    fn remembered(&self, rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+        request::remembered(rendering)
+    }
+
+    fn in_band_error(&self, error: &InBandError<'_>, rendering: &Rendering<'_>) -> Option<InBand> {
+        Some(errors::in_band(error, rendering))
+    }
+
+    /// Undocumented and real: <https://github.com/openai/openai-node/issues/1964>. Its number stands still here, since nobody
+    /// counts how many there were.
+    fn keep_alive(&self) -> &'static [u8] {
+        b"event: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":0}\n\n"
+    }
+
+    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+        let path = models::rooted(&request.path);
+        if embeddings::operation(request).is_some() {
+            return embeddings::document(request, around);
+        }
+        match path.strip_prefix("/responses/") {
+            Some(id) => forget(id, around.memory),
+            None => Ok(models::document(request, around.script)),
+        }
+    }
+
+    fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {
+        match models::rooted(&asking.request.path).starts_with("/responses") {
+            true => errors::problem(problem, asking),
+            false => openai::errors::problem(problem, asking),
+        }
+    }
+
+    fn head(&self, head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
+        head::head(head, asking)
+    }
+
+    fn said(&self, sent: &Sent, intended: &[Intended]) -> Said {
+        said::said(sent, intended)
+    }
+}
+
+/// Whether the rest of a path names one answer.
+fn is_one(rest: &str) -> bool {
+    rest.strip_prefix('/')
+        .is_some_and(|id| !id.is_empty() && !id.contains('/'))
+}
+
+/// Forgets an answer; a later request cannot continue it.
+fn forget(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
+    match memory.forget(id) {
+        true => Ok(json!({"id": id, "object": "response", "deleted": true})),
+        false => {
+            let message = format!("Response with id '{id}' not found.");
+            let violation = Violation::new("unknown-response", message).status(404);
+            Err(Problem::Violation(violation))
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! The response object, which is the whole answer, and the frame around it in events: it repeats what was asked.
+//!
+//! Fields and their order are those of October 2026 (`recorded/openai-responses`, and later captures by the same sources).
+
+use provider_script::{Finish, Usage};
+use serde_json::{Map, Value, json};
+
+use super::items::Items;
+use super::part::Part;
+use crate::protocol::Rendering;
+
+/// How far an answer is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum State<'a> {
+    InProgress,
+    /// It has ended, as the reply says.
+    Ended {
+        streamed: bool,
+    },
+    /// It has failed: code and message.
+    Failed(&'a str, &'a str),
+}
+
+impl State<'_> {
+    const fn is_over(self) -> bool {
+        matches!(self, Self::Ended { .. })
+    }
+}
+
+/// The response object.
+pub(super) fn object<'a>(
+    rendering: &Rendering<'a>,
+    items: &Items<'a>,
+    state: State<'_>,
+) -> Part<'a> {
+    let asked = Asked(rendering.body);
+    let finish = rendering.reply.finish();
+    let created = rendering.asking.draw.created();
+    let completed = state.is_over() && status(finish) == "completed";
+    let mut members: Vec<(&'static str, Part<'a>)> = vec![
+        ("id", items.ids.response().into()),
+        ("object", "response".into()),
+        ("created_at", created.into()),
+        ("status", Part::Finish(state.status(finish))),
+        ("access_programs", Value::Null.into()),
+        ("background", asked.flag("background", false)),
+    ];
+    if matches!(state, State::Ended { streamed: false }) {
+        members.push(("billing", json!({"payer": "developer"}).into()));
+    }
+    let output = match state {
+        State::Ended { .. } => items.done(),
+        State::InProgress | State::Failed(..) => Part::List(Vec::new()),
+    };
+    let completed_at = completed.then_some(created + 1);
+    members.extend([
+        (
+            "completed_at",
+            completed_at.map_or(Value::Null, Value::from).into(),
+        ),
+        ("error", state.error().into()),
+        ("frequency_penalty", asked.decimal("frequency_penalty", 0.0)),
+        ("incomplete_details", state.incomplete(finish).into()),
+        ("instructions", asked.same("instructions", Value::Null)),
+        (
+            "max_output_tokens",
+            asked.same("max_output_tokens", Value::Null),
+        ),
+        ("max_tool_calls", asked.same("max_tool_calls", Value::Null)),
+        ("model", rendering.asking.model.into()),
+        ("moderation", Value::Null.into()),
+        ("output", output),
+        (
+            "parallel_tool_calls",
+            asked.flag("parallel_tool_calls", true),
+        ),
+        ("presence_penalty", asked.decimal("presence_penalty", 0.0)),
+        (
+            "previous_response_id",
+            asked.same("previous_response_id", Value::Null),
+        ),
+        (
+            "prompt_cache_key",
+            asked.same("prompt_cache_key", Value::Null),
+        ),
+        (
+            "prompt_cache_retention",
+            asked.same("prompt_cache_retention", json!("in_memory")),
+        ),
+        ("reasoning", asked.reasoning().into()),
+        (
+            "safety_identifier",
+            asked.same("safety_identifier", Value::Null),
+        ),
+        ("service_tier", asked.tier(state).into()),
+        ("store", asked.flag("store", true)),
+        ("temperature", asked.decimal("temperature", 1.0)),
+        ("text", asked.text().into()),
+        ("tool_choice", asked.same("tool_choice", json!("auto"))),
+        ("tool_usage", tool_usage().into()),
+        ("tools", asked.tools().into()),
+        ("top_logprobs", asked.same("top_logprobs", json!(0))),
+        ("top_p", asked.decimal("top_p", 1.0)),
+        ("truncation", asked.same("truncation", json!("disabled"))),
+        ("usage", state.usage(rendering.reply.usage()).into()),
+        ("user", asked.same("user", Value::Null)),
+        ("metadata", asked.same("metadata", json!({}))),
+    ]);
+    Part::Object(members)
+}
+
+/// How an answer that ends so is called.
+pub(super) const fn status(finish: Finish) -> &'static str {
+    match finish {
+        Finish::Stop | Finish::ToolCalls => "completed",
+        Finish::Length | Finish::ContentFilter => "incomplete",
+    }
+}
+
+impl State<'_> {
+    const fn status(self, finish: Finish) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Ended { .. } => status(finish),
+            Self::Failed(..) => "failed",
+        }
+    }
+
+    fn error(self) -> Value {
+        match self {
+            Self::Failed(code, message) => json!({"code": code, "message": message}),
+            Self::InProgress | Self::Ended { .. } => Value::Null,
+        }
+    }
+
+    fn incomplete(self, finish: Finish) -> Value {
+        match finish {
+            Finish::Length if self.is_over() => json!({"reason": "max_output_tokens"}),
+            Finish::ContentFilter if self.is_over() => json!({"reason": "content_filter"}),
+            _ => Value::Null,
+        }
+    }
+
+    fn usage(self, usage: Usage) -> Value {
+        if !self.is_over() {
+            return Value::Null;
+        }
+        json!({
+            "input_tokens": usage.input,
+            "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": usage.cached},
+            "output_tokens": usage.output,
+            "output_tokens_details": {"reasoning_tokens": usage.reasoning},
+            "total_tokens": usage.input + usage.output,
+        })
+    }
+}
+
+/// Of tools that the provider runs itself; the fake has none.
+fn tool_usage() -> Value {
+    json!({
+        "image_gen": {
+            "input_tokens": 0, "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "output_tokens": 0, "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "total_tokens": 0,
+        },
+        "web_search": {"num_requests": 0},
+    })
+}
+
+/// What was asked, as the answer repeats it.
+struct Asked<'a>(&'a Value);
+
+impl Asked<'_> {
+    fn same(&self, name: &str, unless: Value) -> Part<'static> {
+        let asked = &self.0[name];
+        let told = if asked.is_null() {
+            unless
+        } else {
+            asked.clone()
+        };
+        Part::Value(told)
+    }
+
+    fn flag(&self, name: &str, unless: bool) -> Part<'static> {
+        self.0[name].as_bool().unwrap_or(unless).into()
+    }
+
+    /// Told with a decimal point, however it was asked.
+    fn decimal(&self, name: &str, unless: f64) -> Part<'static> {
+        self.0[name].as_f64().unwrap_or(unless).into()
+    }
+
+    fn reasoning(&self) -> Value {
+        let asked = &self.0["reasoning"];
+        json!({"context": null, "effort": asked["effort"], "summary": asked["summary"]})
+    }
+
+    /// Which tier it was: only known once it is over.
+    fn tier(&self, state: State<'_>) -> Value {
+        match (&self.0["service_tier"], state.is_over()) {
+            (Value::Null, false) => json!("auto"),
+            (Value::Null, true) => json!("default"),
+            (asked, true) if asked == "auto" => json!("default"),
+            (asked, _) => asked.clone(),
+        }
+    }
+
+    fn text(&self) -> Value {
+        let asked = &self.0["text"];
+        let or = |name: &str, unless: Value| match &asked[name] {
+            Value::Null => unless,
+            asked => asked.clone(),
+        };
+        json!({"format": or("format", json!({"type": "text"})), "verbosity": or("verbosity", json!("medium"))})
+    }
+
+    /// Functions are told with all their members, in the provider's order.
+    fn tools(&self) -> Value {
+        let tools = self.0["tools"].as_array().into_iter().flatten();
+        let told = tools.map(|tool| {
+            if tool["type"] != "function" {
+                return tool.clone();
+            }
+            let mut function = Map::new();
+            for name in [
+                "type",
+                "description",
+                "name",
+                "output_schema",
+                "parameters",
+                "strict",
+            ] {
+                let value = match (name, &tool[name]) {
+                    ("strict", Value::Null) => json!(true),
+                    (_, value) => value.clone(),
+                };
+                function.insert(name.to_owned(), value);
+            }
+            Value::Object(function)
+        });
+        Value::Array(told.collect())
+    }
+}

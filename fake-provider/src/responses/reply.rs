@@ -1,0 +1,235 @@
+//! A reply as the bytes of this dialect: a stream of named events with numbers, or one object laid out over lines.
+//!
+//! The last event tells how the answer ended and carries all of it once more; there is no other terminal marker, so the finish
+//! reason and the end lie in the same place. What faults count in (text, reasoning, arguments) are the deltas, where it is said
+//! for the first time.
+
+use fault_io::{Framing, Response};
+use provider_script::Reply;
+
+use super::head::head;
+use super::items::{Content, Items, Reasoning};
+use super::object::{State, object, status};
+use super::part::{Layout, Part};
+use crate::body::{Body, pieces};
+use crate::protocol::{Head, Intended, Rendering};
+
+/// A reply in this dialect.
+pub(super) fn response(rendering: &Rendering<'_>) -> Response {
+    match rendering.conversation.streamed {
+        true => streamed(rendering),
+        false => whole(rendering),
+    }
+}
+
+fn whole(rendering: &Rendering<'_>) -> Response {
+    let items = Items::new(rendering);
+    let mut body = Body::default();
+    let state = State::Ended { streamed: false };
+    object(rendering, &items, state).write(&mut body, Layout::DOCUMENT);
+    let ok = Head::ok("application/json");
+    Response {
+        head: head(&ok, &rendering.asking),
+        framing: Framing::ContentLength,
+        ..body.into_response()
+    }
+}
+
+fn streamed(rendering: &Rendering<'_>) -> Response {
+    let items = Items::new(rendering);
+    let mut stream = Stream {
+        body: Body::default(),
+        bytes: rendering.delta_bytes(),
+        output: 0,
+    };
+    for name in ["response.created", "response.in_progress"] {
+        let object = object(rendering, &items, State::InProgress);
+        stream.event(name, vec![("response", object)]);
+    }
+    if let Some(reasoning) = items.reasoning {
+        stream.reasoning(&items, reasoning);
+    }
+    if !items.message.is_empty() {
+        stream.message(&items);
+    }
+    for call in items.calls {
+        stream.call(&items, call);
+    }
+    stream.body.mark_finish();
+    stream.body.mark_end();
+    let ended = object(rendering, &items, State::Ended { streamed: true });
+    stream.event(terminal(rendering.reply), vec![("response", ended)]);
+    let ok = Head::ok("text/event-stream; charset=utf-8");
+    Response {
+        head: head(&ok, &rendering.asking),
+        framing: Framing::Chunked,
+        pace: rendering.reply.pace.map(|pace| pace.0),
+        ..stream.body.into_response()
+    }
+}
+
+fn terminal(reply: &Reply) -> &'static str {
+    match status(reply.finish()) {
+        "incomplete" => "response.incomplete",
+        _ => "response.completed",
+    }
+}
+
+/// The members of an object.
+type Members<'a> = Vec<(&'static str, Part<'a>)>;
+
+/// An event's data: its type, then its members by name, its number among them.
+pub(super) fn event(
+    body: &mut Body,
+    name: &'static str,
+    number: usize,
+    (mut members, layout): (Members<'_>, Layout),
+) {
+    members.push(("sequence_number", number.into()));
+    members.sort_unstable_by_key(|(name, _)| *name);
+    members.insert(0, ("type", name.into()));
+    body.named_event(name, |body| Part::Object(members).write(body, layout));
+}
+
+/// A stream that is being written.
+struct Stream {
+    body: Body,
+    /// How many decoded bytes go into one delta.
+    bytes: usize,
+    /// The place of the next item.
+    output: usize,
+}
+
+impl Stream {
+    fn event(&mut self, name: &'static str, members: Members<'_>) {
+        let number = self.body.events();
+        event(&mut self.body, name, number, (members, Layout::REPEATED));
+    }
+
+    /// An event of the item that is being said.
+    fn of_item(&mut self, name: &'static str, id: &str, mut members: Members<'_>) {
+        members.push(("item_id", id.into()));
+        members.push(("output_index", self.output.into()));
+        self.event(name, members);
+    }
+
+    /// One piece of what is said for the first time.
+    fn delta<'a>(
+        &mut self,
+        name: &'static str,
+        id: &str,
+        mut members: Members<'a>,
+        delta: Part<'a>,
+    ) {
+        members.push(("delta", delta));
+        members.push(("item_id", id.into()));
+        members.push(("output_index", self.output.into()));
+        let number = self.body.events();
+        event(&mut self.body, name, number, (members, Layout::DELTA));
+    }
+
+    fn begin(&mut self, item: Part<'_>) {
+        let index = self.output.into();
+        self.event(
+            "response.output_item.added",
+            vec![("item", item), ("output_index", index)],
+        );
+    }
+
+    fn end(&mut self, item: Part<'_>) {
+        let index = self.output.into();
+        self.event(
+            "response.output_item.done",
+            vec![("item", item), ("output_index", index)],
+        );
+        self.output += 1;
+    }
+
+    fn reasoning<'a>(&mut self, items: &Items<'a>, reasoning: Reasoning<'a>) {
+        let id = items.ids.reasoning();
+        self.begin(items.reasoning(reasoning, false));
+        let [added, delta, done, closed, kind, index] = match reasoning.summary {
+            true => [
+                "response.reasoning_summary_part.added",
+                "response.reasoning_summary_text.delta",
+                "response.reasoning_summary_text.done",
+                "response.reasoning_summary_part.done",
+                "summary_text",
+                "summary_index",
+            ],
+            false => [
+                "response.content_part.added",
+                "response.reasoning_text.delta",
+                "response.reasoning_text.done",
+                "response.content_part.done",
+                "reasoning_text",
+                "content_index",
+            ],
+        };
+        let part = |text: &'a str| {
+            let part = vec![("type", kind.into()), ("text", Part::Reasoning(text))];
+            vec![(index, 0.into()), ("part", Part::Object(part))]
+        };
+        self.of_item(added, &id, part(""));
+        for piece in pieces(reasoning.text, self.bytes) {
+            self.delta(delta, &id, vec![(index, 0.into())], Part::Reasoning(piece));
+        }
+        let text = Part::Reasoning(reasoning.text);
+        self.of_item(done, &id, vec![(index, 0.into()), ("text", text)]);
+        self.of_item(closed, &id, part(reasoning.text));
+        self.end(items.reasoning(reasoning, true));
+    }
+
+    fn message(&mut self, items: &Items<'_>) {
+        let id = items.ids.message();
+        self.begin(items.message(false));
+        for (index, content) in items.message.iter().enumerate() {
+            self.content(&id, index, *content);
+        }
+        self.end(items.message(true));
+    }
+
+    fn content(&mut self, id: &str, index: usize, content: Content<'_>) {
+        let at = || ("content_index", Part::from(index));
+        self.of_item(
+            "response.content_part.added",
+            id,
+            vec![at(), ("part", content.begun())],
+        );
+        match content {
+            Content::Text(text) => {
+                let logprobs = || ("logprobs", Part::List(Vec::new()));
+                for piece in pieces(text, self.bytes) {
+                    let members = vec![at(), logprobs()];
+                    self.delta("response.output_text.delta", id, members, Part::Text(piece));
+                }
+                let done = vec![at(), logprobs(), ("text", Part::Text(text))];
+                self.of_item("response.output_text.done", id, done);
+            }
+            Content::Refusal(text) => {
+                for piece in pieces(text, self.bytes) {
+                    self.delta("response.refusal.delta", id, vec![at()], Part::Text(piece));
+                }
+                let done = vec![at(), ("refusal", Part::Text(text))];
+                self.of_item("response.refusal.done", id, done);
+            }
+        }
+        self.of_item(
+            "response.content_part.done",
+            id,
+            vec![at(), ("part", content.part())],
+        );
+    }
+
+    fn call(&mut self, items: &Items<'_>, call: &Intended) {
+        let id = items.ids.call(&call.id);
+        self.begin(items.call(call, false));
+        let name = "response.function_call_arguments.delta";
+        for piece in pieces(&call.arguments, self.bytes) {
+            self.delta(name, &id, Vec::new(), Part::Arguments(piece));
+        }
+        let done = vec![("arguments", Part::Arguments(&call.arguments))];
+        self.of_item("response.function_call_arguments.done", &id, done);
+        self.end(items.call(call, true));
+    }
+}
