@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod endings;
 #[cfg(test)]
 mod provider;

@@ -229,10 +229,13 @@ const STREAM_HEAD: &str =
 
 /// A stream of these events, exactly. It ends with its connection, as if that were its proper end.
 pub(crate) fn stream(events: &[String]) -> Vec<Act> {
-    vec![
-        Act::Write(STREAM_HEAD.into()),
-        Act::Write(events.concat().into_bytes()),
-    ]
+    stream_of("text/event-stream", events.concat())
+}
+
+/// The same of any kind, its bytes as they are.
+pub(crate) fn stream_of(kind: &str, bytes: impl Into<Vec<u8>>) -> Vec<Act> {
+    let head = STREAM_HEAD.replace("text/event-stream", kind);
+    vec![Act::Write(head.into()), Act::Write(bytes.into())]
 }
 
 /// The same events, on a connection that promised more and breaks.
