@@ -44,9 +44,9 @@ async fn a_text_is_said_as_the_provider_said_it_and_counted() {
                 head.starts_with(&format!("POST {path} HTTP/1.1\r\n")),
                 "{head}"
             );
-            for header in wire.headers {
-                assert!(head.contains(&format!("{header}\r\n")), "{head}");
-            }
+            wire.headers
+                .iter()
+                .for_each(|header| assert_sent(head, header));
         }
     }
 }
@@ -80,11 +80,7 @@ async fn parallel_calls_run_once_each_and_are_answered_in_order() {
                 wire.dialect
             );
             let results = (wire.results)(&world.provider.seen().bodies[2]);
-            let names = if wire.has_ids {
-                ["call_a", "call_b"]
-            } else {
-                ["effect", "effect"]
-            };
+            let names = names(wire);
             let round = [
                 (names[0].to_owned(), "done: one é".to_owned()),
                 (names[1].to_owned(), "done: two".to_owned()),
@@ -96,6 +92,19 @@ async fn parallel_calls_run_once_each_and_are_answered_in_order() {
                 wire.dialect
             );
         }
+    }
+}
+
+fn assert_sent(head: &str, header: &str) {
+    assert!(head.contains(&format!("{header}\r\n")), "{head}");
+}
+
+/// What the results of [`TWO`] answer.
+fn names(wire: &Wire) -> [&'static str; 2] {
+    if wire.has_ids {
+        ["call_a", "call_b"]
+    } else {
+        ["effect", "effect"]
     }
 }
 
@@ -117,30 +126,28 @@ async fn wherever_an_answer_is_cut_nothing_of_it_counts() {
         for events in [events, wire.endless("Hello 🎉 there")] {
             let bytes = events.concat().into_bytes();
             for (number, cut) in (1..=bytes.len()).rev().step_by(23).enumerate() {
-                let cut = &bytes[..cut];
-                let first = if number % 2 == 0 {
-                    crate::provider::stream_of(wire.media_type, cut)
-                } else {
-                    broken(wire, cut)
-                };
-                let world = wire.world(vec![first, wire.said("whole")]).await;
-                assert_eq!(
-                    output(world.say("go").await),
-                    "whole",
-                    "{:?}: {}",
-                    wire.dialect,
-                    String::from_utf8_lossy(cut)
-                );
-                assert_eq!(
-                    (world.ledger().as_str(), world.events.text().as_str()),
-                    ("", "whole"),
-                    "{:?}",
-                    wire.dialect
-                );
-                assert_eq!(world.provider.requests(), 2, "{:?}", wire.dialect);
+                cut_there(wire, &bytes[..cut], number % 2 == 0).await;
             }
         }
     }
+}
+
+/// An answer that ends behind these bytes, politely or not.
+async fn cut_there(wire: &Wire, bytes: &[u8], politely: bool) {
+    let first = if politely {
+        crate::provider::stream_of(wire.media_type, bytes)
+    } else {
+        broken(wire, bytes)
+    };
+    let world = wire.world(vec![first, wire.said("whole")]).await;
+    let place = format!("{:?}: {}", wire.dialect, String::from_utf8_lossy(bytes));
+    assert_eq!(output(world.say("go").await), "whole", "{place}");
+    assert_eq!(
+        (world.ledger().as_str(), world.events.text().as_str()),
+        ("", "whole"),
+        "{place}"
+    );
+    assert_eq!(world.provider.requests(), 2, "{place}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -267,6 +274,6 @@ async fn models_are_listed_and_their_route_is_the_dialects() {
             head.starts_with(&format!("GET {path} HTTP/1.1\r\n")),
             "{head}"
         );
-        assert!(head.contains(&format!("{}\r\n", wire.headers[0])), "{head}");
+        assert_sent(head, wire.headers[0]);
     }
 }
