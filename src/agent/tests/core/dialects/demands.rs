@@ -124,11 +124,14 @@ async fn wherever_an_answer_is_cut_nothing_of_it_counts() {
         let mut events = (wire.calls)(TWO);
         events.truncate(events.len() - wire.end_events);
         for events in [events, wire.endless("Hello 🎉 there")] {
-            let bytes = events.concat().into_bytes();
-            for (number, cut) in (1..=bytes.len()).rev().step_by(23).enumerate() {
-                cut_there(wire, &bytes[..cut], number % 2 == 0).await;
-            }
+            cut_everywhere(wire, events.concat().as_bytes()).await;
         }
+    }
+}
+
+async fn cut_everywhere(wire: &Wire, bytes: &[u8]) {
+    for (number, cut) in (1..=bytes.len()).rev().step_by(23).enumerate() {
+        cut_there(wire, &bytes[..cut], number % 2 == 0).await;
     }
 }
 
