@@ -61,6 +61,8 @@ impl Reading {
             return;
         };
         match name {
+            // Counts are cumulative, and those of the beginning hold where no later ones come.
+            b"message_start" if whole => self.usage(&data["message"]["usage"]),
             b"content_block_start" => self.block(&data["content_block"], &data["index"]),
             b"content_block_delta" => self.delta(&data, whole),
             b"message_delta" if whole => {
@@ -133,6 +135,10 @@ impl Reading {
         if let Some(finish) = finish {
             self.said.finish = Some(finish.to_owned());
         }
+        self.usage(usage);
+    }
+
+    fn usage(&mut self, usage: &Value) {
         let tokens = |name: &str| usage[name].as_u64();
         // What came from a cache is not among the input.
         let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"];

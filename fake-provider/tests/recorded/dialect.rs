@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::anthropic_messages;
 use crate::index::Exchange;
 use crate::known::Known;
 use crate::openai_chat;
@@ -36,7 +37,7 @@ pub(crate) struct Asks {
 }
 
 /// Every folder that is compared.
-pub(crate) const ALL: &[&Dialect] = &[&openai_chat::DIALECT];
+pub(crate) const ALL: &[&Dialect] = &[&anthropic_messages::DIALECT, &openai_chat::DIALECT];
 
 /// The data of server-sent events. The terminal marker of some is no JSON.
 pub(crate) fn events(stream: &str) -> Vec<Value> {

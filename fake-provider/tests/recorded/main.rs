@@ -1,6 +1,7 @@
 //! Every recorded exchange beside what the provider says when it is given the same content: frame by frame, field by field,
 //! header by header. Knows no encoder, only bytes.
 
+mod anthropic_messages;
 mod compare;
 mod dialect;
 mod index;
