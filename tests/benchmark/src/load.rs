@@ -10,6 +10,9 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+/// No answer takes longer; one that does is a mistake of the benchmark's.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What is asked, and of whom.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
@@ -19,11 +22,11 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// A request with a JSON body.
-    pub(crate) fn new(address: SocketAddr, path: &str, body: &str) -> Self {
+    /// A request with a JSON body, and perhaps header lines of its own.
+    pub(crate) fn new(address: SocketAddr, (path, headers): (&str, &str), body: &str) -> Self {
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\nauthorization: Bearer sk-benchmark\r\n\
-             user-agent: OpenAI/Python 3.51.0\r\naccept: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+             user-agent: OpenAI/Python 3.51.0\r\naccept: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
             body.len()
         );
         Self {
@@ -66,17 +69,20 @@ impl Question {
         Ok(answers)
     }
 
-    /// Opens so many streams and reads of each until its head is there; they stay open.
+    /// Opens so many streams and waits until each has begun; they stay open.
     pub(crate) async fn hold(&self, streams: usize) -> io::Result<Vec<TcpStream>> {
         let mut held = Vec::with_capacity(streams);
         for _ in 0..streams {
             let mut stream = TcpStream::connect(self.address).await?;
             stream.write_all(&self.request).await?;
+            held.push(stream);
+        }
+        for stream in &mut held {
             let mut head = [0; 4096];
-            if stream.read(&mut head).await? == 0 {
+            let begun = tokio::time::timeout(PATIENCE, stream.read(&mut head)).await;
+            if begun.map_err(io::Error::other)?? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            held.push(stream);
         }
         Ok(held)
     }
@@ -106,6 +112,11 @@ impl Connection {
     }
 
     async fn exchange(&mut self, request: &[u8]) -> io::Result<Answered> {
+        let answered = tokio::time::timeout(PATIENCE, self.ask(request)).await;
+        answered.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> io::Result<Answered> {
         self.answer.clear();
         self.head = 0;
         self.stream.write_all(request).await?;

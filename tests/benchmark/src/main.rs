@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use clap::Parser;
 
-use self::contenders::{ALL, Bench, Contender};
+use self::contenders::{ALL, Ask, Bench, Contender};
 use self::figures::{Figures, Table};
 use self::process::Server;
 
@@ -37,6 +37,9 @@ struct Arguments {
     /// Only servers whose name contains this; the floor always.
     #[arg(long, default_value = "")]
     only: String,
+    /// Where `tests/benchmark/opponents.sh` has installed the other mocks.
+    #[arg(long, default_value = "target/opponents")]
+    opponents: PathBuf,
     /// Where the floor and the provider were built.
     #[arg(long, default_value = "target/release")]
     built: PathBuf,
@@ -44,7 +47,10 @@ struct Arguments {
 
 /// How long a server may take to listen.
 const STARTS_WITHIN: Duration = Duration::from_secs(20);
-const WORKLOADS: [(&str, bool); 2] = [("chat", false), ("stream of 100 events", true)];
+const WORKLOADS: [(&str, Ask); 2] = [
+    ("chat", Ask::Whole),
+    ("stream of 100 events", Ask::Streamed),
+];
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> io::Result<()> {
@@ -52,6 +58,7 @@ async fn main() -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let bench = Bench {
         built: std::path::absolute(&arguments.built)?,
+        opponents: std::path::absolute(&arguments.opponents)?,
         folder: folder.path().to_owned(),
     };
     let chosen: Vec<&Contender> = ALL
@@ -89,8 +96,8 @@ async fn keep_answers(bench: &Bench) -> io::Result<()> {
     let brownout =
         brownout.ok_or_else(|| io::Error::other("the provider is not among the servers"))?;
     let (_server, address) = start(bench, brownout, false).await?;
-    let whole = brownout.question(address, false).ask().await?;
-    let stream = brownout.question(address, true).ask().await?;
+    let whole = brownout.question(address, Ask::Whole).ask().await?;
+    let stream = brownout.question(address, Ask::Streamed).ask().await?;
     bench.keep(&whole, &stream)
 }
 
@@ -101,8 +108,8 @@ async fn round(
     figures: &mut Figures,
 ) -> io::Result<()> {
     let (server, address) = start(bench, contender, false).await?;
-    for (workload, streamed) in WORKLOADS {
-        let question = contender.question(address, streamed);
+    for (workload, ask) in WORKLOADS {
+        let question = contender.question(address, ask);
         // What is only done for the first answers is not measured.
         question
             .press(arguments.connections, Duration::from_millis(300))
@@ -119,7 +126,7 @@ async fn round(
 /// Bytes of memory that a stream holds which waits for its next event.
 async fn held(bench: &Bench, contender: &Contender, streams: usize) -> io::Result<u64> {
     let (server, address) = start(bench, contender, true).await?;
-    let question = contender.question(address, true);
+    let question = contender.question(address, Ask::Held);
     // The first ones pay for what all share.
     let first = question.hold(10).await?;
     let before = server.memory();
