@@ -18,6 +18,7 @@ mod embeddings;
 #[cfg(test)]
 mod example;
 mod exchange;
+mod gemini;
 mod http;
 mod members;
 mod memory;

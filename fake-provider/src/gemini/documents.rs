@@ -1,0 +1,200 @@
+//! What is asked beside conversations: the models there are, how many tokens something has, and embeddings. Never counts as a call.
+
+use provider_script::Script;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::request::{member, parts};
+use super::route::{self, Method};
+use super::rules;
+use crate::http::Request;
+use crate::protocol::{Around, Problem, Violation};
+
+/// Models that are always there, beside those that the script names.
+const ALWAYS: [&str; 4] = [
+    "fake-model",
+    "gemini-2.5-flash",
+    "gemini-3-pro-preview",
+    "gemini-embedding-001",
+];
+/// How many numbers an embedding has unless it is said (gemini-embedding-001).
+const DIMENSIONS: usize = 3072;
+
+/// The answer to what is not for a model's conversation.
+pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+    let route = route::route(request).ok_or(Problem::NotFound)?;
+    if route.method == Method::Describe {
+        return Ok(match route.model {
+            Some(model) => one(&model),
+            None => list(around.script),
+        });
+    }
+    let body: Value = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
+    let answer = match route.method {
+        Method::CountTokens => count(&body),
+        Method::EmbedContent => {
+            embedding(&body, around.seed).map(|values| json!({"embedding": values}))
+        }
+        _ => {
+            let requests = parts(&body["requests"]).map(|request| embedding(request, around.seed));
+            let values: Result<Vec<Value>, Violation> = requests.collect();
+            values.map(|values| json!({"embeddings": values}))
+        }
+    };
+    answer.map_err(Problem::Violation)
+}
+
+fn list(script: &Script) -> Value {
+    let entries = script.entries.iter();
+    let named = entries.filter_map(|entry| entry.when.model.as_deref());
+    let mut names: Vec<&str> = ALWAYS.into_iter().chain(named).collect();
+    names.sort_unstable();
+    names.dedup();
+    let models: Vec<Value> = names.into_iter().map(one).collect();
+    json!({"models": models})
+}
+
+/// There is every model that is asked for. The members are those of the list that discuss.ai.google.dev/t/73769 shows.
+fn one(name: &str) -> Value {
+    let mut model = json!({
+        "name": format!("models/{name}"),
+        "version": "001",
+        "displayName": name,
+        "description": format!("{name}, as far as it can be faked"),
+        "inputTokenLimit": 1_048_576,
+        "outputTokenLimit": 65_536,
+        "supportedGenerationMethods": ["generateContent", "countTokens"],
+        "temperature": 1,
+        "topP": 0.95,
+        "topK": 64,
+        "maxTemperature": 2,
+    });
+    if name.contains("embedding") {
+        model = json!({
+            "name": format!("models/{name}"),
+            "version": "001",
+            "displayName": name,
+            "description": "Obtain a distributed representation of a text.",
+            "inputTokenLimit": 2048,
+            "outputTokenLimit": 1,
+            "supportedGenerationMethods": ["embedContent", "countTokens"],
+        });
+    }
+    model
+}
+
+/// About four characters are a token (ai.google.dev/gemini-api/docs/tokens).
+fn count(body: &Value) -> Result<Value, Violation> {
+    let contents = rules::counted(body)?;
+    let characters: usize = contents
+        .into_iter()
+        .map(|content| text(content).chars().count())
+        .sum();
+    let tokens = characters.div_ceil(4);
+    Ok(json!({
+        "totalTokens": tokens,
+        "promptTokensDetails": [{"modality": "TEXT", "tokenCount": tokens}],
+    }))
+}
+
+fn text(content: &Value) -> String {
+    let texts = parts(&content["parts"]).filter_map(|part| part["text"].as_str());
+    texts.collect()
+}
+
+/// Numbers that depend on the text alone: the same text is always in the same place.
+fn embedding(body: &Value, seed: u64) -> Result<Value, Violation> {
+    let content = &body["content"];
+    if !content.is_object() {
+        let message = "* EmbedContentRequest.content: content is not specified\n";
+        return Err(Violation::new("contents-missing", message));
+    }
+    let asked = member(body, "outputDimensionality").as_u64();
+    let dimensions = asked.map_or(DIMENSIONS, |asked| {
+        usize::try_from(asked).unwrap_or(DIMENSIONS)
+    });
+    if !(1..=DIMENSIONS).contains(&dimensions) {
+        let message = format!(
+            "* EmbedContentRequest.output_dimensionality: must be in the range [1, {DIMENSIONS}].\n"
+        );
+        return Err(Violation::new("out-of-range", message));
+    }
+    let text = text(content);
+    let numbers = (0..dimensions).map(|place| number(&text, seed, place));
+    Ok(json!({"values": numbers.collect::<Vec<f64>>()}))
+}
+
+/// Between -1 and 1, with as many digits as are worth telling.
+fn number(text: &str, seed: u64, place: usize) -> f64 {
+    let digest = Sha256::digest(format!("embedding/{seed}/{place}/{text}"));
+    let drawn = i16::from_be_bytes([digest[0], digest[1]]);
+    f64::from(drawn / 4) / 8192.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::Memory;
+
+    fn asked(path: &str, body: &Value) -> Result<Value, Problem<'static>> {
+        let request = Request {
+            path: path.into(),
+            body: body.to_string().into_bytes(),
+            ..Request::default()
+        };
+        let around = Around {
+            script: &Script::default(),
+            memory: &Memory::default(),
+            seed: 3,
+        };
+        document(&request, &around)
+    }
+
+    #[test]
+    fn models_are_listed_and_described() {
+        let list = asked("/v1beta/models", &Value::Null).expect("is there");
+        assert!(
+            list["models"].to_string().contains("models/fake-model"),
+            "{list}"
+        );
+        let one = asked("/v1/models/any", &Value::Null).expect("is there");
+        assert_eq!(one["name"], "models/any");
+    }
+
+    #[test]
+    fn tokens_are_counted() {
+        let contents = json!([{"parts": [{"text": "The quick brown fox"}, {"text": " jumps."}]}]);
+        let count = |body: Value| asked("/v1beta/models/m:countTokens", &body);
+        let plain = count(json!({"contents": contents})).expect("is counted");
+        assert_eq!(plain["totalTokens"], 7);
+        let inner =
+            count(json!({"generateContentRequest": {"contents": contents}})).expect("is counted");
+        assert_eq!(inner, plain);
+        assert!(matches!(count(json!({})), Err(Problem::Violation(_))));
+    }
+
+    #[test]
+    fn embeddings_depend_on_the_text_alone() {
+        let embed = |text: &str| {
+            let body = json!({"content": {"parts": [{"text": text}]}, "outputDimensionality": 8});
+            asked("/v1beta/models/e:embedContent", &body).expect("is embedded")
+        };
+        assert_eq!(embed("a"), embed("a"));
+        assert_ne!(embed("a"), embed("b"));
+        let values = embed("a")["embedding"]["values"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        assert_eq!(values.len(), 8);
+        assert!(
+            values
+                .iter()
+                .all(|value| value.as_f64().is_some_and(|value| value.abs() <= 1.0))
+        );
+        let batch = json!({"requests": [{"content": {"parts": [{"text": "a"}]}, "outputDimensionality": 8}]});
+        let batch = asked("/v1beta/models/e:batchEmbedContents", &batch).expect("is embedded");
+        assert_eq!(batch["embeddings"][0], embed("a")["embedding"]);
+        let body = json!({"content": {"parts": []}, "outputDimensionality": 0});
+        assert!(asked("/v1beta/models/e:embedContent", &body).is_err());
+    }
+}
