@@ -86,6 +86,8 @@ pub enum FailureCode {
     NotFound,
     /// No connection could be made.
     Connect,
+    /// The provider's certificate cannot be trusted.
+    Untrusted,
     /// The connection broke before the response ended.
     Disconnected,
     /// The response ended politely without its end marker.
@@ -124,6 +126,7 @@ impl FailureCode {
             Self::ContextOverflow => "context_overflow",
             Self::NotFound => "not_found",
             Self::Connect => "connect",
+            Self::Untrusted => "untrusted",
             Self::Disconnected => "disconnected",
             Self::Truncated => "truncated",
             Self::Timeout => "timeout",

@@ -78,6 +78,7 @@ pub fn can_succeed(failure: &Failure) -> bool {
         }
         FailureCode::Auth
         | FailureCode::Billing
+        | FailureCode::Untrusted
         | FailureCode::ContextOverflow
         | FailureCode::NotFound
         | FailureCode::OutputTruncated
@@ -124,7 +125,7 @@ mod tests {
     fn what_cannot_succeed_is_not_retried() {
         use FailureCode::{
             Auth, Billing, ContentFilter, ContextOverflow, InvalidRequest, NotFound,
-            OutputTruncated,
+            OutputTruncated, Untrusted,
         };
         for code in [
             Auth,
@@ -134,6 +135,7 @@ mod tests {
             InvalidRequest,
             NotFound,
             OutputTruncated,
+            Untrusted,
         ] {
             assert_eq!(
                 decide(&Failure::new(code, ""), 1, &budget(), 0.0),

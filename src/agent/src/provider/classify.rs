@@ -1,5 +1,7 @@
 //! From what was seen to a [`Failure`]. Pure; nothing here retries, waits or logs.
 
+mod transport;
+
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
@@ -8,6 +10,8 @@ use serde_json::Value;
 use super::error_body::{self, ErrorBody};
 use super::retry_after;
 use crate::failure::{Advice, Failure, FailureCode};
+
+pub(crate) use transport::transport;
 
 /// Codes that mean the account cannot pay: waiting does not help.
 const QUOTA: &[&str] = &[
@@ -130,41 +134,6 @@ pub(crate) fn in_band(error: &ErrorBody) -> Failure {
     }
 }
 
-/// The failure that a broken transport is. `sending` is until the headers have arrived.
-#[must_use]
-pub(crate) fn transport(error: &reqwest::Error, sending: bool) -> Failure {
-    let causes = causes(error);
-    if error.is_builder() {
-        return Failure::new(
-            FailureCode::InvalidRequest,
-            format!("the request could not be made: {causes}"),
-        )
-        .definite();
-    }
-    if error.is_connect() {
-        return Failure::new(
-            FailureCode::Connect,
-            format!("no connection to the provider: {causes}"),
-        )
-        .definite();
-    }
-    if error.is_timeout() {
-        return Failure::new(
-            FailureCode::Timeout,
-            format!("the provider took too long: {causes}"),
-        );
-    }
-    let when = if sending {
-        "before the provider answered"
-    } else {
-        "before the answer ended"
-    };
-    Failure::new(
-        FailureCode::Disconnected,
-        format!("the connection broke {when}: {causes}"),
-    )
-}
-
 /// Nothing arrived for longer than `limit`.
 #[must_use]
 pub(crate) fn silence(limit: Duration, awaited: &str) -> Failure {
@@ -257,24 +226,6 @@ fn is_overflow_sentence(message: &str) -> bool {
     ]
     .iter()
     .any(|words| message.contains(words))
-}
-
-/// The chain of causes of an error, without its URL: a URL may carry a credential.
-fn causes(error: &reqwest::Error) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !words.last().is_some_and(|last| last.contains(&text)) {
-            words.push(text);
-        }
-        cause = error.source();
-    }
-    if words.is_empty() {
-        "no cause was given".to_owned()
-    } else {
-        words.join(": ")
-    }
 }
 
 /// The content type and the beginning of a body that has no sentence to quote.

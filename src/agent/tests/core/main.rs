@@ -15,6 +15,8 @@ mod retries;
 #[cfg(test)]
 mod stops;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod turns;
 #[cfg(test)]
 mod world;

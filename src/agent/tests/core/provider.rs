@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 /// What happens on one connection after a request was read.
 #[derive(Clone)]
@@ -54,6 +55,25 @@ impl Provider {
         });
         Self {
             base_url,
+            seen,
+            accepting: accepting.abort_handle(),
+        }
+    }
+
+    /// The same over TLS, for clients that know `acceptor`'s certificate as that of `localhost`.
+    pub(crate) async fn start_tls(acceptor: TlsAcceptor, script: Vec<Vec<Act>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (stage, seen) = stage(script);
+        let accepting = tokio::spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((socket, _)) = listener.accept().await {
+                let (acceptor, stage) = (acceptor.clone(), Arc::clone(&stage));
+                connections.spawn(serve_tls(socket, acceptor, stage));
+            }
+        });
+        Self {
+            base_url: format!("https://localhost:{port}/v1"),
             seen,
             accepting: accepting.abort_handle(),
         }
@@ -106,6 +126,13 @@ fn stage(script: Vec<Vec<Act>>) -> (Arc<Stage>, watch::Receiver<Seen>) {
         }),
         watched,
     )
+}
+
+/// A client that does not trust us leaves in the middle of the handshake.
+async fn serve_tls(socket: TcpStream, acceptor: TlsAcceptor, stage: Arc<Stage>) {
+    if let Ok(socket) = acceptor.accept(socket).await {
+        serve(socket, stage).await;
+    }
 }
 
 async fn serve<S: AsyncRead + AsyncWrite + Unpin>(mut socket: S, stage: Arc<Stage>) {
