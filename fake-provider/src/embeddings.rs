@@ -8,7 +8,7 @@ use serde_json::{Number, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::http::Request;
-use crate::openai::models::rooted;
+use crate::openai::models::{exists, rooted};
 use crate::openai::words;
 use crate::protocol::{Around, Operation, Problem, Violation};
 
@@ -50,6 +50,12 @@ fn embed(body: &Value, seed: u64) -> Result<Value, Violation> {
         Value::String(model) => model,
         other => return Err(words::wrong_type("model", "a string", other)),
     };
+    if !exists(model) {
+        let message =
+            format!("The model `{model}` does not exist or you do not have access to it.");
+        let violation = Violation::new("unknown-model", message).code("model_not_found");
+        return Err(violation.status(404));
+    }
     let inputs = inputs(&body["input"])?;
     let dimensions = dimensions(body, model)?;
     let in_base64 = match &body["encoding_format"] {
@@ -242,6 +248,7 @@ mod tests {
         assert_eq!(rule(&json!({})), "");
         assert_eq!(rule(&json!({"model": null})), "model-missing");
         assert_eq!(rule(&json!({"model": 3})), "wrong-type");
+        assert_eq!(rule(&json!({"model": "non-existent"})), "unknown-model");
         assert_eq!(rule(&json!({"input": null})), "parameter-missing");
         for input in [
             json!(""),

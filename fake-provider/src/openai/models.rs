@@ -29,6 +29,13 @@ pub(crate) fn document(request: &Request, script: &Script) -> Value {
     }
 }
 
+/// Whether there is such a model. There is every one, but for those that say of themselves that there is none: whoever wants to
+/// see that error asks for such a name.
+pub(crate) fn exists(model: &str) -> bool {
+    let none = ["does-not-exist", "non-existent", "nonexistent"];
+    !model.is_empty() && !none.iter().any(|word| model.contains(word))
+}
+
 /// A path without the version that some clients leave out, and without a slash at its end.
 pub(crate) fn rooted(path: &str) -> &str {
     let path = path.trim_end_matches('/');

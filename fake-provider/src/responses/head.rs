@@ -6,7 +6,10 @@ use crate::protocol::{Asking, Head};
 
 /// Status line and headers, without framing and without the blank line.
 pub(super) fn head(head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
-    let bytes = openai::head::head(head, asking);
+    let mut bytes = openai::head::head(head, asking);
+    if head.status == 401 {
+        bytes.extend_from_slice(b"www-authenticate: Bearer realm=\"OpenAI API\"\r\n");
+    }
     let limited = match head.status {
         200 => !head.content_type.starts_with("text/event-stream"),
         status => status == 429,

@@ -19,7 +19,7 @@ pub(super) struct Items<'a> {
     status: &'static str,
 }
 
-/// What the model thought.
+/// What the model thought; without a text, that it thought.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reasoning<'a> {
     pub(super) text: &'a str,
@@ -77,7 +77,7 @@ impl<'a> Items<'a> {
             ("id", self.ids.reasoning().into()),
             ("type", "reasoning".into()),
         ];
-        let told = |kind: &'static str| match done {
+        let told = |kind: &'static str| match done && !reasoning.text.is_empty() {
             true => {
                 let text = Part::Reasoning(reasoning.text);
                 Part::List(vec![Part::Object(vec![
@@ -87,7 +87,7 @@ impl<'a> Items<'a> {
             }
             false => Part::List(Vec::new()),
         };
-        if !reasoning.summary {
+        if !reasoning.summary && !reasoning.text.is_empty() {
             item.push(("content", told("reasoning_text")));
         }
         if reasoning.encrypted {

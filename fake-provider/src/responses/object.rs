@@ -1,9 +1,9 @@
 //! The response object, which is the whole answer, and the frame around it in events: it repeats what was asked.
 //!
-//! Fields and their order are those of October 2026 (`recorded/openai-responses`, and later captures by the same sources).
+//! Fields and their order are those of the newest recordings (`recorded/openai-responses`).
 
 use provider_script::{Finish, Usage};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::items::Items;
 use super::part::Part;
@@ -42,7 +42,6 @@ pub(super) fn object<'a>(
         ("object", "response".into()),
         ("created_at", created.into()),
         ("status", Part::Finish(state.status(finish))),
-        ("access_programs", Value::Null.into()),
         ("background", asked.flag("background", false)),
     ];
     if matches!(state, State::Ended { streamed: false }) {
@@ -207,37 +206,49 @@ impl Asked<'_> {
 
     fn text(&self) -> Value {
         let asked = &self.0["text"];
-        let or = |name: &str, unless: Value| match &asked[name] {
-            Value::Null => unless,
-            asked => asked.clone(),
+        let format = match &asked["format"] {
+            Value::Null => json!({"type": "text"}),
+            schema if schema["type"] == "json_schema" => {
+                all_of(schema, &["type", "description", "name", "schema", "strict"])
+            }
+            format => format.clone(),
         };
-        json!({"format": or("format", json!({"type": "text"})), "verbosity": or("verbosity", json!("medium"))})
+        let verbosity = match &asked["verbosity"] {
+            Value::Null => json!("medium"),
+            verbosity => verbosity.clone(),
+        };
+        json!({"format": format, "verbosity": verbosity})
     }
 
-    /// Functions are told with all their members, in the provider's order.
+    /// Functions are told with all their members; one that does not say so is strict.
     fn tools(&self) -> Value {
+        let names = [
+            "type",
+            "description",
+            "name",
+            "output_schema",
+            "parameters",
+            "strict",
+        ];
         let tools = self.0["tools"].as_array().into_iter().flatten();
         let told = tools.map(|tool| {
             if tool["type"] != "function" {
                 return tool.clone();
             }
-            let mut function = Map::new();
-            for name in [
-                "type",
-                "description",
-                "name",
-                "output_schema",
-                "parameters",
-                "strict",
-            ] {
-                let value = match (name, &tool[name]) {
-                    ("strict", Value::Null) => json!(true),
-                    (_, value) => value.clone(),
-                };
-                function.insert(name.to_owned(), value);
+            let mut function = all_of(tool, &names);
+            if function["strict"].is_null() {
+                function["strict"] = json!(true);
             }
-            Value::Object(function)
+            function
         });
         Value::Array(told.collect())
     }
+}
+
+/// These members in this order, null where there is none.
+fn all_of(object: &Value, names: &[&str]) -> Value {
+    let members = names
+        .iter()
+        .map(|name| ((*name).to_owned(), object[*name].clone()));
+    Value::Object(members.collect())
 }

@@ -148,6 +148,13 @@ impl Stream {
     fn reasoning<'a>(&mut self, items: &Items<'a>, reasoning: Reasoning<'a>) {
         let id = items.ids.reasoning();
         self.begin(items.reasoning(reasoning, false));
+        if !reasoning.text.is_empty() {
+            self.thought(&id, reasoning);
+        }
+        self.end(items.reasoning(reasoning, true));
+    }
+
+    fn thought<'a>(&mut self, id: &str, reasoning: Reasoning<'a>) {
         let [added, delta, done, closed, kind, index] = match reasoning.summary {
             true => [
                 "response.reasoning_summary_part.added",
@@ -170,14 +177,13 @@ impl Stream {
             let part = vec![("type", kind.into()), ("text", Part::Reasoning(text))];
             vec![(index, 0.into()), ("part", Part::Object(part))]
         };
-        self.of_item(added, &id, part(""));
+        self.of_item(added, id, part(""));
         for piece in pieces(reasoning.text, self.bytes) {
-            self.delta(delta, &id, vec![(index, 0.into())], Part::Reasoning(piece));
+            self.delta(delta, id, vec![(index, 0.into())], Part::Reasoning(piece));
         }
         let text = Part::Reasoning(reasoning.text);
-        self.of_item(done, &id, vec![(index, 0.into()), ("text", text)]);
-        self.of_item(closed, &id, part(reasoning.text));
-        self.end(items.reasoning(reasoning, true));
+        self.of_item(done, id, vec![(index, 0.into()), ("text", text)]);
+        self.of_item(closed, id, part(reasoning.text));
     }
 
     fn message(&mut self, items: &Items<'_>) {

@@ -10,7 +10,7 @@ mod tools;
 
 use serde_json::Value;
 
-use crate::openai::words;
+use crate::openai::{models, words};
 use crate::protocol::{Checked, Violation};
 
 /// Checks a whole request.
@@ -61,12 +61,11 @@ fn state(checked: &Checked<'_>) -> Result<(), Violation> {
         let message = "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be provided.";
         return Err(Violation::new("input-empty", message).code("missing_required_parameter"));
     }
-    if body["model"] == "" {
-        return Err(
-            Violation::new("unknown-model", "The requested model '' does not exist.")
-                .at("model")
-                .code("model_not_found"),
-        );
+    let model = body["model"].as_str().unwrap_or_default();
+    if !models::exists(model) {
+        let message = format!("The requested model '{model}' does not exist.");
+        let violation = Violation::new("unknown-model", message).at("model");
+        return Err(violation.code("model_not_found"));
     }
     Ok(())
 }

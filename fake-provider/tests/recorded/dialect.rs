@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::anthropic_messages;
 use crate::index::Exchange;
 use crate::known::Known;
-use crate::openai_chat;
+use crate::{gemini, openai_chat, openai_embeddings, openai_responses};
 
 /// A folder of recordings, and how to make the provider say the same.
 #[derive(Debug)]
@@ -37,7 +37,13 @@ pub(crate) struct Asks {
 }
 
 /// Every folder that is compared.
-pub(crate) const ALL: &[&Dialect] = &[&anthropic_messages::DIALECT, &openai_chat::DIALECT];
+pub(crate) const ALL: &[&Dialect] = &[
+    &anthropic_messages::DIALECT,
+    &openai_chat::DIALECT,
+    &gemini::DIALECT,
+    &openai_responses::DIALECT,
+    &openai_embeddings::DIALECT,
+];
 
 /// The data of server-sent events. The terminal marker of some is no JSON.
 pub(crate) fn events(stream: &str) -> Vec<Value> {

@@ -4,10 +4,13 @@
 mod anthropic_messages;
 mod compare;
 mod dialect;
+mod gemini;
 mod index;
 mod known;
 mod layout;
 mod openai_chat;
+mod openai_embeddings;
+mod openai_responses;
 mod shape;
 mod told;
 

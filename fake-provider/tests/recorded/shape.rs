@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Fields whose value is part of the protocol.
-const FIXED: [&str; 7] = [
+const FIXED: [&str; 11] = [
     "object",
     "role",
     "type",
@@ -11,6 +11,10 @@ const FIXED: [&str; 7] = [
     "code",
     "param",
     "index",
+    "status",
+    "finishReason",
+    "blockReason",
+    "@type",
 ];
 
 /// Every leaf with its path and what it is, in the order of the text.
