@@ -152,8 +152,10 @@ impl Assembly {
         let (finish, reason) = self.finish.unwrap_or((Finish::Complete, String::new()));
         match finish {
             Finish::ContentFilter => {
+                let told = if self.refusal.is_empty() { "" } else { ": " };
                 let message = format!(
-                    "the provider withheld the answer (content_filter, its reason: {reason})"
+                    "the provider withheld the answer (content_filter, its reason: {reason}){told}{}",
+                    self.refusal
                 );
                 return Err(Failure::new(FailureCode::ContentFilter, message));
             }

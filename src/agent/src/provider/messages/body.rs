@@ -72,7 +72,7 @@ fn blocks(message: &Message) -> Option<(&'static str, Vec<Value>)> {
 
 /// A text block; the API refuses one that says nothing.
 fn text(content: &str) -> Vec<Value> {
-    if content.is_empty() {
+    if content.trim().is_empty() {
         Vec::new()
     } else {
         vec![json!({ "type": "text", "text": content })]

@@ -41,9 +41,8 @@ impl AnswerReader for MessagesReader {
             "content_block_delta" => self.delta(value),
             "content_block_stop" => self.stop(number(value, "index")),
             "message_delta" => {
-                let reason = text(value.get("delta").unwrap_or(&Value::Null), "stop_reason");
                 let mut pieces = usage(value);
-                pieces.extend(finish(reason));
+                pieces.extend(finish(value.get("delta").unwrap_or(&Value::Null)));
                 pieces
             }
             "message_stop" => vec![Piece::Marker],
@@ -57,7 +56,7 @@ impl AnswerReader for MessagesReader {
         for (position, block) in list(value, "content").iter().enumerate() {
             pieces.extend(whole(block, position as u64));
         }
-        pieces.extend(finish(text(value, "stop_reason")));
+        pieces.extend(finish(value));
         Some(pieces)
     }
 }
@@ -155,9 +154,12 @@ fn whole(block: &Value, position: u64) -> Vec<Piece> {
     match text(block, "type").as_str() {
         "text" => vec![Piece::Text(text(block, "text"))],
         "tool_use" => {
-            let input = block
-                .get("input")
-                .map_or_else(|| "{}".to_owned(), Value::to_string);
+            // Input that the model wrote and that is no JSON comes as a string.
+            let input = match block.get("input") {
+                Some(Value::String(text)) => text.clone(),
+                Some(input) => input.to_string(),
+                None => "{}".to_owned(),
+            };
             vec![call(block, Some(position), Arguments::Whole(input))]
         }
         "thinking" => {
@@ -172,14 +174,18 @@ fn whole(block: &Value, position: u64) -> Vec<Piece> {
     }
 }
 
-fn finish(reason: String) -> Option<Piece> {
+/// Why an answer ended, and what the provider says about a refusal.
+fn finish(value: &Value) -> Vec<Piece> {
+    let reason = text(value, "stop_reason");
     let finish = match reason.as_str() {
-        "" => return None,
+        "" => return Vec::new(),
         "max_tokens" | "model_context_window_exceeded" => Finish::Length,
         "refusal" => Finish::ContentFilter,
         _ => Finish::Complete,
     };
-    Some(Piece::Finish(finish, reason))
+    let details = value.get("stop_details").unwrap_or(&Value::Null);
+    let explanation = Piece::Refusal(text(details, "explanation"));
+    vec![explanation, Piece::Finish(finish, reason)]
 }
 
 /// Tokens that came from a cache, or went into it, are told beside `input_tokens`; they were read all the same.
