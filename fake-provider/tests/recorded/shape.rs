@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 /// Fields whose value is part of the protocol.
-const FIXED: [&str; 11] = [
+const FIXED: [&str; 12] = [
     "object",
     "role",
     "type",
     "finish_reason",
+    "stop_reason",
     "code",
     "param",
     "index",
