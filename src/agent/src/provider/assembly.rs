@@ -150,22 +150,23 @@ impl Assembly {
     pub fn conclude(self) -> Result<Answer, Failure> {
         let calls = self.fragments();
         let (finish, reason) = self.finish.unwrap_or((Finish::Complete, String::new()));
+        let told = match self.refusal.as_str() {
+            "" => String::new(),
+            refusal => format!(": {refusal}"),
+        };
         match finish {
             Finish::ContentFilter => {
-                let told = if self.refusal.is_empty() { "" } else { ": " };
-                let message = format!(
-                    "the provider withheld the answer (content_filter, its reason: {reason}){told}{}",
-                    self.refusal
-                );
+                let message = "the provider withheld the answer (content_filter, its reason: ";
+                let message = format!("{message}{reason}){told}");
                 return Err(Failure::new(FailureCode::ContentFilter, message));
             }
             Finish::Error => {
-                let message =
-                    format!("the provider ended the answer with an error (finish reason {reason})");
+                let message = "the provider ended the answer with an error (finish reason ";
+                let message = format!("{message}{reason}){told}");
                 return Err(Failure::new(FailureCode::ProviderErrorEvent, message));
             }
             Finish::Complete if !self.refusal.is_empty() => {
-                let message = format!("the model refused to answer: {}", self.refusal);
+                let message = format!("the model refused to answer{told}");
                 return Err(Failure::new(FailureCode::ContentFilter, message));
             }
             Finish::Complete if self.text.trim().is_empty() && calls.is_empty() => {

@@ -180,6 +180,7 @@ impl<'a> Exchange<'a> {
             }
             StreamItem::Event(event) => self.event(event)?,
             StreamItem::Comment(_) => Taken::default(),
+            StreamItem::Stray(text) => self.stray(text)?,
         };
         if self.parts.seams.deadlines.is_progress(item, taken.advanced) {
             self.progress();
@@ -201,6 +202,13 @@ impl<'a> Exchange<'a> {
             None => self.reader.event(event, &value),
         };
         self.pieces(pieces)
+    }
+
+    /// Takes what stood between the events: it counts only where it is an error.
+    fn stray(&mut self, text: &[u8]) -> Result<Taken, Failure> {
+        let value: Option<Value> = serde_json::from_slice(text).ok();
+        let error = value.as_ref().and_then(error_body::in_band);
+        self.pieces(error.map(Piece::Error).into_iter().collect())
     }
 
     fn pieces(&mut self, pieces: Vec<Piece>) -> Result<Taken, Failure> {

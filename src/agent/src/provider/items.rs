@@ -10,6 +10,9 @@ pub enum StreamItem {
     Event(StreamEvent),
     /// A comment line, without its colon. Servers send them to keep a connection open.
     Comment(Vec<u8>),
+    /// What stood between the events and is none, told when the stream has ended. It is never part of an answer, but may be an
+    /// error: Google writes one bare into a stream of events.
+    Stray(Vec<u8>),
 }
 
 /// One event.
@@ -76,11 +79,11 @@ impl StreamCutter {
         }
     }
 
-    /// What is left when the stream has ended: a last line without its line feed, if it is whole by itself. An event without
-    /// its blank line never is.
+    /// What is left when the stream has ended: a last line without its line feed, if it is whole by itself; or what was no event.
+    /// An event without its blank line never counts.
     pub(super) fn rest(&mut self) -> Option<StreamItem> {
         match self {
-            Self::Events(_) => None,
+            Self::Events(parser) => parser.stray(),
             Self::Lines(parser) => parser.rest(),
         }
     }

@@ -63,7 +63,7 @@ mod tests {
     fn data(items: &[StreamItem]) -> Vec<String> {
         let lines = items.iter().filter_map(|item| match item {
             StreamItem::Event(event) => Some(String::from_utf8(event.data.clone()).unwrap()),
-            StreamItem::Comment(_) => None,
+            StreamItem::Comment(_) | StreamItem::Stray(_) => None,
         });
         lines.collect()
     }

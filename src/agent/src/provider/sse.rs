@@ -17,6 +17,8 @@ pub(crate) struct SseParser {
     first_line: bool,
     pending: StreamEvent,
     has_data: bool,
+    /// Lines that no field begins.
+    stray: Vec<u8>,
 }
 
 impl SseParser {
@@ -30,6 +32,24 @@ impl SseParser {
             first_line: true,
             pending: StreamEvent::default(),
             has_data: false,
+            stray: Vec::new(),
+        }
+    }
+
+    /// The lines that no field began, the last one even without its end; nothing where there were none.
+    pub(super) fn stray(&mut self) -> Option<StreamItem> {
+        let last = std::mem::take(&mut self.line);
+        if !self.stray.is_empty() || last.starts_with(b"{") || last.starts_with(b"[") {
+            self.keep_stray(&last);
+        }
+        let stray = std::mem::take(&mut self.stray);
+        (!stray.is_empty()).then_some(StreamItem::Stray(stray))
+    }
+
+    fn keep_stray(&mut self, line: &[u8]) {
+        if self.stray.len() + line.len() < self.limit {
+            self.stray.extend_from_slice(line);
+            self.stray.push(b'\n');
         }
     }
 
@@ -69,7 +89,12 @@ impl SseParser {
             Some(colon) => (&line[..colon], &line[colon + 1..]),
             None => (line, &[][..]),
         };
-        self.field(field, value.strip_prefix(b" ").unwrap_or(value));
+        match field {
+            b"data" | b"event" | b"id" | b"retry" => {
+                self.field(field, value.strip_prefix(b" ").unwrap_or(value));
+            }
+            _ => self.keep_stray(line),
+        }
         None
     }
 
@@ -124,7 +149,7 @@ mod tests {
     fn data(items: &[StreamItem]) -> Vec<String> {
         let events = items.iter().filter_map(|item| match item {
             StreamItem::Event(event) => Some(String::from_utf8(event.data.clone()).unwrap()),
-            StreamItem::Comment(_) => None,
+            StreamItem::Comment(_) | StreamItem::Stray(_) => None,
         });
         events.collect()
     }
@@ -181,6 +206,16 @@ mod tests {
         let mut parser = SseParser::new(100);
         assert_eq!(parser.push(b"data: cut\n").unwrap(), []);
         assert_eq!(parser.push(b"\n").unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_is_no_event_is_told_at_the_end() {
+        let mut parser = SseParser::new(100);
+        parser.push(b"data: a\n\n{\n  \"error\": {}\n}").unwrap();
+        let stray = StreamItem::Stray(b"{\n  \"error\": {}\n}\n".to_vec());
+        assert_eq!(parser.stray(), Some(stray));
+        parser.push(b"data: cut").unwrap();
+        assert_eq!(parser.stray(), None);
     }
 
     #[test]

@@ -64,7 +64,13 @@ impl GeminiReader {
             pieces.extend(self.part(part));
         }
         let reason = text(candidate, "finishReason");
-        pieces.extend(finish(&reason).map(|finish| Piece::Finish(finish, reason)));
+        let Some(finish) = finish(&reason) else {
+            return pieces;
+        };
+        if matches!(finish, Finish::ContentFilter | Finish::Error) {
+            pieces.push(Piece::Refusal(text(candidate, "finishMessage")));
+        }
+        pieces.push(Piece::Finish(finish, reason));
         pieces
     }
 

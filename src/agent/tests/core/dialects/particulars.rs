@@ -227,6 +227,41 @@ async fn anthropic_says_whether_trying_again_helps() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_error_that_stands_bare_in_a_stream_is_an_error() {
+    let error = json!({"error": {"code": 503, "message": "nonce-1", "status": "UNAVAILABLE"}});
+    let bare = serde_json::to_string_pretty(&error).unwrap();
+    for wire in [&gemini::WIRE, &openai_chat::WIRE] {
+        let mut events = wire.endless("Hello");
+        events.push(bare.clone());
+        let world = wire.world(vec![wire.stream(&events); 3]).await;
+        let told = failure(world.say("hi").await);
+        assert_eq!(told.code.as_str(), "overloaded");
+        assert!(told.message.contains("nonce-1"), "{}", told.message);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_about_a_refusal_is_told() {
+    let mut events = anthropic_messages::begun();
+    let details = json!({"type": "refusal", "explanation": "too dangerous"});
+    let delta = json!({"delta": {"stop_reason": "refusal", "stop_details": details}});
+    events.push(anthropic_messages::event("message_delta", &delta));
+    let world = anthropic_messages::WIRE
+        .world(vec![anthropic_messages::WIRE.stream(&events)])
+        .await;
+    let refusal = failure(world.say("hi").await);
+    assert_eq!(
+        (refusal.code.as_str(), world.provider.requests()),
+        ("content_filter", 1)
+    );
+    assert!(
+        refusal.message.contains("too dangerous"),
+        "{}",
+        refusal.message
+    );
+}
+
 #[tokio::test]
 async fn ollama_is_shown_the_ids_that_it_gave_and_a_last_line_may_lack_its_end() {
     let wire = &ollama::WIRE;
