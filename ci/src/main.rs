@@ -1,4 +1,4 @@
-//! The project's own checks: `cargo ci check|tidy|gate|defects|docs|readme|performance`.
+//! The project's own checks: `cargo ci check|tidy|gate|defects|docs|clients|readme|performance`.
 //!
 //! Imports nothing of the house: it runs programs and reads files, so that it cannot be wrong together with them.
 
@@ -39,6 +39,8 @@ enum Command {
     Defects,
     /// Writes the generated files anew.
     Docs,
+    /// Measures what every client library makes of every fault, and writes `docs/client-behaviour.md`.
+    Clients,
     /// Runs the commands of the README.
     Readme,
     /// Measures what the gate costs here: a table as it stands in `docs/performance.md`.
@@ -53,6 +55,7 @@ impl Command {
             Self::Gate => steps::gate(),
             Self::Defects => steps::defects(),
             Self::Docs => steps::docs(),
+            Self::Clients => steps::clients(),
             Self::Readme => steps::readme(),
             Self::Performance => steps::performance(),
         }

@@ -88,6 +88,24 @@ pub(crate) fn docs() -> Vec<Step> {
     vec![Step::new("generated files", generated::write)]
 }
 
+/// What client libraries make of faults. Not part of [`check`]: it is a measurement, which takes minutes and is never twice the same.
+pub(crate) fn clients() -> Vec<Step> {
+    vec![command(
+        "what clients make of faults",
+        &[
+            "cargo",
+            "run",
+            "--quiet",
+            "--package",
+            "sdk-conformance",
+            "--",
+            "behaviour",
+            "--write",
+            "docs/client-behaviour.md",
+        ],
+    )]
+}
+
 /// The commands of the README.
 pub(crate) fn readme() -> Vec<Step> {
     vec![Step::new("the README's commands", readme_commands::run)]

@@ -1,0 +1,75 @@
+"""Drives one client library: takes jobs as JSON, does them with the client that `SDK_CLIENT` names, prints what was seen.
+
+    python driver.py '{"base_url": …, "dialect": …, "mode": …, "what": …, "timeout": 2, "watchdog": 10}'
+
+One job on the command line, or one a line on standard input, which are then done at the same time, each with a client of its
+own. Every job gives one line: `{"id": …, "saw": {…}}`. What is seen is told in the words of `saw.py`, whatever the client calls
+it. A job that is not over when its watchdog barks is reported as a hang, with what had been seen until then.
+"""
+
+import asyncio
+import copy
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+
+from saw import error_of
+
+client = importlib.import_module(f"client_{os.environ['SDK_CLIENT']}")
+printing = threading.Lock()
+
+
+def complete(job, saw):
+    """Does a job; whatever it raises is part of what is seen."""
+    began = time.monotonic()
+    try:
+        work = client.run(job, saw)
+        if job["mode"].startswith("async"):
+            asyncio.run(work)
+        else:
+            without_loop(work)
+    except BaseException as error:
+        saw.update(error_of(error))
+    saw["seconds"] = round(time.monotonic() - began, 3)
+
+
+def without_loop(work):
+    """A blocking client never gives control away, so its coroutine is over at once, and no event loop is in its way."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise RuntimeError("a blocking client waited for an event loop")
+
+
+def watched(job):
+    saw = {}
+    worker = threading.Thread(target=complete, args=(job, saw), daemon=True)
+    worker.start()
+    worker.join(job["watchdog"])
+    seen = copy.deepcopy(dict(saw))
+    if "seconds" not in seen:
+        seen["hang"] = True
+    with printing:
+        print(json.dumps({"id": job.get("id"), "saw": seen}), flush=True)
+
+
+def main():
+    if len(sys.argv) > 1:
+        watched(json.loads(sys.argv[1]))
+    else:
+        watchers = []
+        for line in sys.stdin:
+            watchers.append(threading.Thread(target=watched, args=(json.loads(line),)))
+            watchers[-1].start()
+        for watcher in watchers:
+            watcher.join()
+    # Whatever still hangs is left behind.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+main()

@@ -1,0 +1,203 @@
+//! What a client made of a fault, in one cell. Knows no other cell.
+
+use std::fmt;
+
+use journal::FaultOutcome;
+use serde_json::Value;
+
+use super::faults::{Row, SAID};
+use crate::stage::Played;
+
+/// Text in a cell is shortened to this many characters.
+const SHOWN: usize = 40;
+
+/// How it ended for whoever called the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The whole answer, as if nothing had happened.
+    Whole,
+    /// No exception, and not the whole answer.
+    Silent,
+    /// An exception: its class, and the status where it has one.
+    Raised(String),
+    /// No exception where one would be looked for; a callback was told.
+    Told(String),
+    /// Not over when the watchdog barked, in the middle of an answer.
+    Hangs,
+    /// Not over when the watchdog barked, and waiting before the next attempt.
+    Waits,
+}
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cell {
+    pub(crate) outcome: Outcome,
+    /// Requests that the provider saw; nothing where it can see none.
+    pub(crate) attempts: Option<usize>,
+    /// Seconds from the end of each attempt to the next.
+    pub(crate) delays: Vec<f64>,
+    /// What got through: text, calls and the word for the end.
+    pub(crate) through: String,
+    /// How long the call took, in seconds.
+    pub(crate) seconds: Option<f64>,
+}
+
+/// Why there is no cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// The exchange has no such point.
+    Inapplicable(String),
+    /// The fault did not happen: a mistake of ours.
+    NotDelivered(String),
+}
+
+/// Reads a cell of a row.
+pub(crate) fn read(row: &Row, played: &Played) -> Result<Cell, Missing> {
+    delivered(played)?;
+    let saw = &played.saw;
+    let requests = played.requests();
+    let outcome = outcome(row, played);
+    let partial = !matches!(outcome, Outcome::Whole);
+    Ok(Cell {
+        attempts: (!requests.is_empty()).then_some(requests.len()),
+        delays: delays(&requests, &played.answered()),
+        through: if partial { through(saw) } else { String::new() },
+        seconds: saw["seconds"].as_f64(),
+        outcome,
+    })
+}
+
+/// A fault that did not leave as asked proves nothing about anybody.
+fn delivered(played: &Played) -> Result<(), Missing> {
+    let mut seen = false;
+    for (outcome, told) in played.faults() {
+        match outcome {
+            FaultOutcome::Delivered => seen = true,
+            // An earlier attempt may have left before its turn; one that was delivered is enough.
+            FaultOutcome::Superseded => {}
+            FaultOutcome::Inapplicable => return Err(Missing::Inapplicable(told)),
+            FaultOutcome::Unreached | FaultOutcome::Undelivered => {
+                return Err(Missing::NotDelivered(format!("{outcome:?}: {told}")));
+            }
+        }
+    }
+    if seen {
+        return Ok(());
+    }
+    Err(Missing::NotDelivered(format!(
+        "no fault was delivered: {:?}",
+        played.faults().collect::<Vec<_>>()
+    )))
+}
+
+fn outcome(row: &Row, played: &Played) -> Outcome {
+    let saw = &played.saw;
+    if saw["hang"] == true {
+        let over = played.answered_in_time() == played.requests().len();
+        return if over { Outcome::Waits } else { Outcome::Hangs };
+    }
+    let status = saw["status"].as_u64();
+    let named = |class: &str| match status {
+        Some(status) => format!("{class} {status}"),
+        None => class.to_owned(),
+    };
+    if let Some(class) = saw["class"].as_str() {
+        return Outcome::Raised(named(class));
+    }
+    if let Some(class) = saw["told"].as_str() {
+        return Outcome::Told(named(class));
+    }
+    // Where the word for the end never left, a client that has one has made it up.
+    let whole = row.finished && saw["text"] == SAID && failed(saw).is_none();
+    if whole {
+        Outcome::Whole
+    } else {
+        Outcome::Silent
+    }
+}
+
+/// What the client hands on of an error as if it were part of the answer.
+fn failed(saw: &Value) -> Option<&str> {
+    saw["event"].as_str().or(saw["failure"].as_str())
+}
+
+fn delays(requests: &[f64], answered: &[f64]) -> Vec<f64> {
+    let pairs = requests.windows(2).enumerate();
+    pairs
+        .map(|(at, pair)| {
+            let from = answered.get(at).copied().filter(|end| *end <= pair[1]);
+            pair[1] - from.unwrap_or(pair[0])
+        })
+        .collect()
+}
+
+fn through(saw: &Value) -> String {
+    let mut parts = Vec::new();
+    if let Some(text) = saw["text"].as_str() {
+        parts.push(format!("“{}”", shortened(text)));
+    }
+    for call in saw["calls"].as_array().into_iter().flatten() {
+        let arguments = match &call[1] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let name = call[0].as_str().unwrap_or_default();
+        parts.push(format!("`{name}({})`", shortened(&arguments)));
+    }
+    for key in ["finish", "failure", "event"] {
+        if let Some(word) = saw[key].as_str() {
+            parts.push(format!("{key} `{word}`"));
+        }
+    }
+    parts.join(" ")
+}
+
+fn shortened(text: &str) -> String {
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+        .replace('|', "\\|")
+        .replace('\n', "⏎")
+        .replace('\u{FEFF}', "<U+FEFF>")
+}
+
+impl Cell {
+    /// Whether two cells say the same of the client: how it ended, after how many attempts, and what got through.
+    pub(crate) fn agrees(&self, other: &Self) -> bool {
+        let essence = |cell: &Self| {
+            // What the asynchronous half of a package calls its exceptions is its own affair.
+            (cell.outcome.clone(), cell.attempts, cell.through.clone())
+        };
+        essence(self) == essence(other)
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.outcome {
+            Outcome::Whole => f.write_str("whole")?,
+            Outcome::Silent => f.write_str("**silent**")?,
+            Outcome::Raised(class) => write!(f, "`{class}`")?,
+            Outcome::Told(class) => write!(f, "**silent**, `onError` {class}")?,
+            Outcome::Hangs => f.write_str("**hangs**")?,
+            Outcome::Waits => f.write_str("**waits**")?,
+        }
+        if let Some(attempts) = self.attempts.filter(|attempts| *attempts != 1) {
+            write!(f, " ×{attempts}")?;
+        }
+        if !self.delays.is_empty() {
+            let delays: Vec<_> = self
+                .delays
+                .iter()
+                .map(|delay| format!("{delay:.1}"))
+                .collect();
+            write!(f, " ({} s)", delays.join(", "))?;
+        }
+        if !self.through.is_empty() {
+            write!(f, " {}", self.through)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,138 @@
+//! One job against a provider of its own: what the client saw, and what the provider recorded. Judges nothing.
+
+use std::io;
+use std::sync::Arc;
+
+use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
+use journal::{Ended, Fact, FaultOutcome, Record, Recorder};
+use provider_script::Script;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::driver::{Driver, DriverError};
+use crate::job::Job;
+
+/// The one key that the provider accepts.
+pub(crate) const KEY: &str = "sk-conformance-0123456789";
+/// How many bytes of text go into an event: few, so that a fault can lie between two of them.
+const DELTA_BYTES: u32 = 4;
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) struct Played {
+    pub(crate) saw: Value,
+    pub(crate) records: Vec<Record>,
+}
+
+/// Why nothing happened; finishes "failed to …".
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StageError {
+    #[error("understand the script: {0}")]
+    Script(String),
+    #[error("start a provider: {0}")]
+    Provider(#[from] io::Error),
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+}
+
+/// Does a job against a provider that says what `script` tells it. The job's address is filled in here.
+pub(crate) async fn play(
+    driver: &Driver,
+    script: &str,
+    mut job: Job,
+) -> Result<Played, StageError> {
+    let understood = Script::parse(script).map_err(|mistakes| {
+        let told: Vec<_> = mistakes.iter().map(|mistake| &mistake.message).collect();
+        StageError::Script(format!("{told:?} in {script}"))
+    })?;
+    let options = ProviderOptions {
+        script: understood,
+        delta_bytes: DELTA_BYTES,
+        credentials: vec![Credential {
+            alias: "key-1".into(),
+            key: KEY.into(),
+        }],
+        ..ProviderOptions::default()
+    };
+    let started = Instant::now();
+    let recorder = Recorder::new(Arc::new(move || started.elapsed()), Arc::new(|| {}));
+    let provider = FakeProvider::start(options, Listen::loopback(), recorder.clone()).await?;
+    let address = provider.local_addr().expect("listens on loopback");
+    job.base_url = format!("http://{address}");
+    let saw = driver.perform(job).await;
+    provider.shutdown().await;
+    Ok(Played {
+        saw: saw?,
+        records: recorder.journal().records,
+    })
+}
+
+impl Played {
+    /// When each request for an answer came, in seconds since the provider started.
+    pub(crate) fn requests(&self) -> Vec<f64> {
+        let requests = self
+            .records
+            .iter()
+            .filter(|record| matches!(record.fact, Fact::Request { .. }));
+        requests.map(seconds).collect()
+    }
+
+    /// When each answer was over, in the same seconds.
+    pub(crate) fn answered(&self) -> Vec<f64> {
+        let ended = self
+            .records
+            .iter()
+            .filter(|record| matches!(record.fact, Fact::ResponseEnded { .. }));
+        ended.map(seconds).collect()
+    }
+
+    /// How many answers were over before the provider itself was ended.
+    pub(crate) fn answered_in_time(&self) -> usize {
+        let over = self.records.iter().filter(|record| match record.fact {
+            Fact::ResponseEnded { ended, .. } => ended != Ended::ProviderShutdown,
+            _ => false,
+        });
+        over.count()
+    }
+
+    /// What became of each fault, in order, with what was expected and observed.
+    pub(crate) fn faults(&self) -> impl Iterator<Item = (FaultOutcome, String)> {
+        self.records.iter().filter_map(|record| match &record.fact {
+            Fact::Fault {
+                outcome,
+                expected,
+                observed,
+                ..
+            } => Some((
+                *outcome,
+                format!("expected {expected}, observed {observed}"),
+            )),
+            _ => None,
+        })
+    }
+
+    /// The rules that requests were refused by; `unscripted` for one that nothing answers.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        let refused = self.records.iter().filter_map(|record| match &record.fact {
+            Fact::RequestRefused { rule, .. } => Some(rule.clone()),
+            Fact::Unscripted { .. } => Some("unscripted".to_owned()),
+            _ => None,
+        });
+        refused.collect()
+    }
+
+    /// The nonces of the errors that were told.
+    pub(crate) fn nonces(&self) -> Vec<&str> {
+        let errors = self.records.iter().filter_map(|record| match &record.fact {
+            Fact::ResponseStarted {
+                error: Some(error), ..
+            } => Some(error.nonce.as_str()),
+            _ => None,
+        });
+        errors.collect()
+    }
+}
+
+fn seconds(record: &Record) -> f64 {
+    std::time::Duration::from_nanos(record.t_ns).as_secs_f64()
+}
