@@ -84,19 +84,19 @@ impl ErrorBody {
             Problem::NotFound => {
                 let what =
                     format!("The requested URL <code>{path}</code> was not found on this server.");
-                Self::new(404, &what, nonce).as_page()
+                Self::new(404, &what, nonce).on_a_page()
             }
             Problem::NotAllowed(_) => {
                 let method = &asking.request.method;
                 let what = format!(
                     "The request method <code>{method}</code> is inappropriate for the URL <code>{path}</code>."
                 );
-                Self::new(405, &what, nonce).as_page()
+                Self::new(405, &what, nonce).on_a_page()
             }
             Problem::Malformed { status, message } => {
                 let what =
                     format!("Your client has issued a malformed or illegal request: {message}.");
-                Self::new(*status, &what, nonce).as_page()
+                Self::new(*status, &what, nonce).on_a_page()
             }
             Problem::Scripted(answer) => Self::scripted(answer, asking),
         }
@@ -116,7 +116,7 @@ impl ErrorBody {
         }
     }
 
-    fn as_page(self) -> Self {
+    fn on_a_page(self) -> Self {
         Self { page: true, ..self }
     }
 

@@ -3,6 +3,7 @@
 mod binary;
 mod exchanges;
 mod faults;
+mod gemini;
 mod messages;
 mod refused;
 mod runs;

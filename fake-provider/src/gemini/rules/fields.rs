@@ -87,18 +87,21 @@ impl Found {
                 "" => snake(field),
                 at => format!("{at}.{}", snake(field)),
             };
+            let is_list = message.lists.contains(field);
             match value {
-                Value::Null => {}
-                Value::Array(items) if message.lists.contains(field) => {
-                    for (index, item) in items.iter().enumerate() {
-                        self.value(item, *kind, &format!("{place}[{index}]"));
-                    }
-                }
+                Value::Array(items) if is_list => self.items(items, *kind, &place),
                 Value::Array(_) if !matches!(kind, Kind::Open) => {
                     self.unknown(name, at, "Proto field is not repeating, cannot start list.");
                 }
+                Value::Null => {}
                 one => self.value(one, *kind, &place),
             }
+        }
+    }
+
+    fn items(&mut self, items: &[Value], kind: Kind, at: &str) {
+        for (index, item) in items.iter().enumerate() {
+            self.value(item, kind, &format!("{at}[{index}]"));
         }
     }
 
