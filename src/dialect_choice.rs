@@ -16,13 +16,6 @@ pub(crate) enum DialectChoice {
     One(Dialect),
 }
 
-impl Default for DialectChoice {
-    /// What nobody has to ask for: the dialect that every agent speaks.
-    fn default() -> Self {
-        Self::One(Dialect::OpenaiChat)
-    }
-}
-
 impl FromStr for DialectChoice {
     type Err = UnknownDialect;
 

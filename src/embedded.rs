@@ -92,7 +92,7 @@ impl EmbeddedTarget for Embedded {
     }
 
     fn dialects(&self) -> &[Dialect] {
-        &[Dialect::OpenaiChat]
+        &Dialect::ALL
     }
 
     fn start(&self, surroundings: Surroundings) -> Starting<'_> {
@@ -173,9 +173,21 @@ async fn listen(wanted: &GatewayListen) -> Result<(Listener, GatewayAddress), St
     }
 }
 
+/// The agent's name for a dialect.
+const fn spoken(dialect: Dialect) -> reference_agent::config::Dialect {
+    match dialect {
+        Dialect::OpenaiChat => reference_agent::config::Dialect::OpenaiChat,
+        Dialect::OpenaiResponses => reference_agent::config::Dialect::OpenaiResponses,
+        Dialect::AnthropicMessages => reference_agent::config::Dialect::AnthropicMessages,
+        Dialect::Gemini => reference_agent::config::Dialect::Gemini,
+        Dialect::Ollama => reference_agent::config::Dialect::Ollama,
+    }
+}
+
 /// Short limits, so that real time stays short; scenarios are written against these numbers.
 fn config(given: &Surroundings) -> AgentConfig {
     AgentConfig {
+        dialect: spoken(given.dialect),
         base_url: given.provider_url.clone(),
         api_key: Secret::new(given.api_key.clone()),
         unix_socket: given.provider_socket.clone(),

@@ -47,7 +47,10 @@ pub(crate) fn run(
     let target = target::open(options.target.as_deref())?;
     let axes = Axes {
         seed: options.seed,
-        dialects: options.dialects.clone(),
+        dialects: options
+            .dialects
+            .clone()
+            .unwrap_or_else(|| target.dialects()),
         streaming: options.streaming.clone(),
         virtual_time: options.virtual_time,
     };

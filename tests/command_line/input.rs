@@ -67,6 +67,45 @@ fn every_mistake_is_shown_at_once_and_nothing_is_run() {
     assert_eq!(desk.brownout(&["check"]).err, said.err);
 }
 
+const NO_MARKER: &str = r#"format = 1
+title = "An answer without its marker is an answer"
+
+[[provider]]
+reply = { text = "Hello." }
+fault = { at = "before-end", action = "truncate" }
+
+[[steps]]
+say = "Hello?"
+[[steps]]
+wait_for = { terminal = "any", within = "10s" }
+
+[expect]
+terminal = "completed"
+"#;
+
+#[test]
+fn what_a_dialect_does_not_have_is_told_where_it_stands() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", NO_MARKER);
+    let said = desk.brownout(&["check", "--dialect", "openai-chat,gemini"]);
+    assert_eq!(said.code, Some(102), "{}", said.err);
+    insta::assert_snapshot!(said.err);
+    // Somewhere it can be played, so by itself it makes sense.
+    let sensible = "1 scenario makes sense\n";
+    assert_eq!(desk.brownout(&["check"]).out, sensible);
+    assert_eq!(
+        desk.brownout(&["check", "--dialect=openai-chat"]).out,
+        sensible
+    );
+    let only = NO_MARKER.replace(
+        "\n\n[[provider]]",
+        "\ndialects = [\"gemini\"]\n[[provider]]",
+    );
+    desk.write("scenarios/a.toml", &only);
+    let said = desk.brownout(&["check"]);
+    assert_eq!(said.code, Some(102), "{}{}", said.out, said.err);
+}
+
 #[test]
 fn what_cannot_be_read_is_named() {
     let desk = Desk::new();

@@ -79,6 +79,7 @@ fn ctrl_c_takes_everything_down_and_says_what_was_done() {
         "--real-time",
         "--jobs",
         "1",
+        "--dialect=openai-chat",
         "--streaming",
         "streamed",
     ]);

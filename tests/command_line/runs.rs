@@ -33,6 +33,36 @@ fn what_holds_is_green_and_stored() {
 }
 
 #[test]
+fn a_scenario_written_once_is_run_in_every_dialect() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    let said = desk.brownout(&["run", "--dialect", "all", "--streaming", "both"]);
+    assert_eq!(said.code, Some(0), "{}{}", said.out, said.err);
+    assert!(said.out.contains("10 cases: 10 hold\n"), "{}", said.out);
+    let said = desk.brownout(&["run", "--dialect", "gemini,ollama", "--streaming", "whole"]);
+    assert!(said.out.contains("2 cases: 2 hold\n"), "{}", said.out);
+}
+
+#[test]
+fn what_a_target_does_not_speak_is_skipped_and_nothing_of_it_passes() {
+    let desk = Desk::new();
+    desk.write("scenarios/a.toml", HOLDS);
+    let target =
+        "format = 1\nname = \"mine\"\nadapter = \"command\"\ncommand = [\"true\", \"{prompt}\"]\n";
+    desk.write("mine.toml", target);
+    let arguments = [
+        "run",
+        "--no-isolation",
+        "--target=mine.toml",
+        "--dialect=gemini",
+    ];
+    let said = desk.brownout(&arguments);
+    assert!(said.out.contains("needs dialect gemini"), "{}", said.out);
+    assert!(said.out.contains("2 skipped"), "{}", said.out);
+    assert_ne!(said.code, Some(0));
+}
+
+#[test]
 fn what_is_violated_is_shown_in_the_file_with_the_way_to_do_it_again() {
     let desk = Desk::new();
     desk.write("scenarios/a.toml", HOLDS);
@@ -68,7 +98,7 @@ fn data_goes_to_stdout_and_people_are_told_on_stderr() {
     assert_eq!(said.code, Some(0), "{}", said.err);
     let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(report["format"], 1);
-    assert_eq!(report["cases_by_conclusion"]["holds"], 2);
+    assert_eq!(report["cases_by_conclusion"]["holds"], 10);
     assert!(said.err.contains("PASS"), "{}", said.err);
     let junit = fs::read_to_string(desk.path("deep/report.xml")).unwrap();
     assert!(junit.contains("<testsuite "), "{junit}");
@@ -93,15 +123,19 @@ fn a_profile_says_what_the_command_line_does_not() {
     desk.write("scenarios/a.toml", HOLDS);
     desk.write(
         "brownout.toml",
-        "[profile.ci]\nseed = 7\nstreaming = \"whole\"\nreports = [\"json\"]\n",
+        "[profile.ci]\nseed = 7\nstreaming = \"whole\"\ndialect = \"openai-chat, gemini\"\nreports = [\"json\"]\n",
     );
     let said = desk.brownout(&["run", "--profile", "ci", "--seed", "8"]);
     assert_eq!(said.code, Some(0), "{}", said.err);
     let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(
         (&report["seed"], &report["selected"]),
-        (&8.into(), &1.into())
+        (&8.into(), &2.into())
     );
+    desk.write("brownout.toml", "[profile.ci]\ndialect = \"chat\"\n");
+    let said = desk.brownout(&["run", "--profile", "ci"]);
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    assert!(said.err.contains("find the dialect `chat`"), "{}", said.err);
     desk.write("brownout.toml", "[profile.ci]\nsede = 7\n");
     let said = desk.brownout(&["run", "--profile", "ci"]);
     assert_eq!(said.code, Some(102), "{}", said.err);

@@ -6,5 +6,7 @@ mod faults;
 mod gemini;
 mod messages;
 mod refused;
+mod responses;
 mod runs;
+mod triggers;
 mod world;

@@ -59,13 +59,19 @@ impl Target {
             .collect()
     }
 
+    /// The protocols it speaks.
+    #[must_use]
+    pub fn dialects(&self) -> Vec<Dialect> {
+        match self {
+            Self::Embedded(target) => target.dialects().to_vec(),
+            Self::Started(file) => file.dialects.iter().copied().collect(),
+        }
+    }
+
     /// Whether it speaks a protocol.
     #[must_use]
     pub fn speaks(&self, dialect: Dialect) -> bool {
-        match self {
-            Self::Embedded(target) => target.dialects().contains(&dialect),
-            Self::Started(file) => file.dialects.contains(&dialect),
-        }
+        self.dialects().contains(&dialect)
     }
 
     /// Whether it lives on between turns, so that a probe after the faults means something.

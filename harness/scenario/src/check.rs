@@ -17,6 +17,7 @@ use wire_faults::Mistake;
 
 use crate::dialect::Dialect;
 use crate::place::Lines;
+use crate::places::Places;
 use crate::plan::Waiver;
 use crate::scenario::Scenario;
 use crate::spec::{ScenarioSpec, WaiverSpec};
@@ -66,6 +67,7 @@ pub(crate) fn check(
         needs,
         dialects: dialects(spec, mistakes),
         script,
+        places: Places::of(spec),
         steps,
         expectations,
         waivers: waivers(spec, about.invariants, told, mistakes),

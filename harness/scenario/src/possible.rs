@@ -1,35 +1,94 @@
 //! Which cells of the matrix a scenario can be played in at all: what it asks for has to exist in the dialect and in the mode.
 
-use provider_script::ToolCall;
-use wire_faults::Fault;
+use std::ops::Range;
+
+use provider_script::{Finish, Reply, ToolCall};
+use wire_faults::{Action, Fault};
 
 use crate::dialect::Dialect;
-use crate::scenario::Scenario;
+use crate::scenario::{Need, Scenario};
+
+/// Something that keeps a scenario from being played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// Where in the file it stands.
+    pub place: Range<usize>,
+    /// Why it cannot be.
+    pub reason: String,
+}
 
 impl Scenario {
     /// Why this scenario cannot be played in a dialect, streamed or not; nothing if it can. Each reason once.
     #[must_use]
     pub fn impossible(&self, dialect: Dialect, streamed: bool) -> Vec<String> {
-        if !self.dialects.is_empty() && !self.dialects.contains(&dialect) {
-            let names: Vec<_> = self.dialects.iter().map(|known| known.as_str()).collect();
-            return vec![format!("written for {}", names.join(", "))];
-        }
-        let entries = &self.script.entries;
-        let mut calls = entries.iter().flat_map(|entry| {
-            let reply = entry.reply.as_ref();
-            reply.map_or(&[][..], |reply| reply.tool_calls.as_slice())
-        });
-        let broken = calls.any(is_broken).then(|| no_text(dialect, streamed));
-        let faults = entries.iter().flat_map(|entry| &entry.faults);
-        let faults = faults.map(|fault| not_there(fault, dialect, streamed));
         let mut reasons: Vec<String> = Vec::new();
-        for reason in broken.into_iter().chain(faults).flatten() {
+        for Obstacle { reason, .. } in self.obstacles(dialect, streamed) {
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
         }
         reasons
     }
+
+    /// What keeps this scenario from being played in a dialect at all, whether streamed or not.
+    #[must_use]
+    pub fn obstacles_in(&self, dialect: Dialect) -> Vec<Obstacle> {
+        let streamed = self.obstacles(dialect, true);
+        let whole =
+            self.needs.contains(&Need::Streamed) || !self.impossible(dialect, false).is_empty();
+        if whole { streamed } else { Vec::new() }
+    }
+
+    fn obstacles(&self, dialect: Dialect, streamed: bool) -> Vec<Obstacle> {
+        if !self.dialects.is_empty() && !self.dialects.contains(&dialect) {
+            let names: Vec<_> = self.dialects.iter().map(|known| known.as_str()).collect();
+            return vec![Obstacle {
+                place: self.places.dialects.clone(),
+                reason: format!("written for {}", names.join(", ")),
+            }];
+        }
+        let entries = self.script.entries.iter().enumerate();
+        entries
+            .flat_map(|(index, entry)| {
+                let calls = entry.reply.iter().flat_map(|reply| &reply.tool_calls);
+                let broken = { calls }.any(is_broken).then(|| no_text(dialect, streamed));
+                let word = entry.reply.iter().map(|reply| no_word(reply, dialect));
+                let of_reply = { broken.into_iter() }.chain(word).flatten();
+                let of_reply = of_reply.map(move |reason| Obstacle {
+                    place: self.places.reply(index),
+                    reason,
+                });
+                let faults = entry.faults.iter().enumerate();
+                let of_faults = faults.flat_map(move |(number, fault)| {
+                    let reasons = [not_there(fault, dialect, streamed), no_code(fault, dialect)];
+                    reasons.into_iter().flatten().map(move |reason| Obstacle {
+                        place: self.places.fault(index, number),
+                        reason,
+                    })
+                });
+                of_reply.chain(of_faults)
+            })
+            .collect()
+    }
+}
+
+/// Why a dialect has no word for how an answer ends, if so. Source: Ollama's `docs/api.md` and `llm/server.go`, where a
+/// `done_reason` is `stop`, `length`, `load` or `unload`.
+fn no_word(reply: &Reply, dialect: Dialect) -> Option<String> {
+    let withheld = reply.finish == Some(Finish::ContentFilter);
+    let unknown = withheld && dialect == Dialect::Ollama;
+    unknown.then(|| format!("{dialect} has no word for an answer that was withheld"))
+}
+
+/// Why a dialect cannot tell an error's code, if so: Ollama's errors are a sentence each (`docs/api/errors.mdx`).
+fn no_code(fault: &Fault, dialect: Dialect) -> Option<String> {
+    let code = match &fault.action {
+        Action::Status(answer) => answer.code.as_ref(),
+        Action::ErrorEvent(event) => event.code.as_ref(),
+        _ => None,
+    }?;
+    let unknown = dialect == Dialect::Ollama;
+    unknown.then(|| format!("{dialect} tells errors without a code, so there is no `{code}`"))
 }
 
 /// Why a dialect cannot send arguments that are broken, if so.
@@ -50,10 +109,8 @@ fn no_text(dialect: Dialect, streamed: bool) -> Option<String> {
 fn not_there(fault: &Fault, dialect: Dialect, streamed: bool) -> Option<String> {
     let (point, action) = (fault.point.name(), fault.action.name());
     let in_streams = dialect.shape(true).allows(point, action);
-    if in_streams.is_ok() && !streamed {
-        return None;
-    }
-    let reason = dialect.shape(streamed).allows(point, action).err()?;
+    let here = dialect.shape(streamed).allows(point, action);
+    let reason = here.err().and(in_streams.err())?;
     Some(format!("no {fault} in {dialect}: {reason}"))
 }
 
@@ -90,6 +147,8 @@ mod tests {
             assert!(!possible(Dialect::Ollama, streamed));
         }
         assert!(possible(Dialect::AnthropicMessages, true));
+        assert!(broken.obstacles_in(Dialect::AnthropicMessages).is_empty());
+        assert_eq!(broken.obstacles_in(Dialect::Ollama).len(), 1);
         assert_eq!(
             broken.impossible(Dialect::AnthropicMessages, false),
             [
@@ -107,14 +166,39 @@ mod tests {
             assert!(scenario.impossible(dialect, true).is_empty(), "{dialect}");
             // That a document has no end marker is the need `streamed`.
             assert!(scenario.impossible(dialect, false).is_empty(), "{dialect}");
-            assert_eq!(scenario.lacks(&[], false), [crate::Need::Streamed]);
+            assert_eq!(scenario.lacks(&[], false), [Need::Streamed]);
+            assert_eq!(scenario.obstacles_in(dialect), []);
         }
         for dialect in [Dialect::OpenaiResponses, Dialect::Gemini, Dialect::Ollama] {
             let expected = format!(
                 "no close before the end marker in {dialect}: this dialect has no terminal marker: its stream just ends"
             );
+            let [obstacle] = &scenario.obstacles_in(dialect)[..] else {
+                panic!("{dialect} has one obstacle");
+            };
+            assert_eq!(obstacle.reason, expected);
             assert_eq!(scenario.impossible(dialect, true), [expected]);
+            assert_eq!(
+                &text[obstacle.place.clone()],
+                "{ at = \"before-end\", action = \"close\" }"
+            );
         }
+    }
+
+    #[test]
+    fn what_a_dialect_has_no_word_for_cannot_be_said() {
+        let text = "format = 1\ntitle = \"t\"\n[[provider]]\nwhen = { call = 1 }\nreply = { text = \"a\", finish = \"content-filter\" }\n\
+                    [[provider]]\nfault = { action = \"status\", status = 429, code = \"insufficient_quota\" }\n\
+                    [[steps]]\nsay = \"go\"\n[expect]\nterminal = \"failed\"\n";
+        let scenario = crate::parse(text, Path::new("x.toml"), "x").expect("is a good scenario");
+        assert_eq!(
+            scenario.impossible(Dialect::Ollama, false),
+            [
+                "ollama has no word for an answer that was withheld",
+                "ollama tells errors without a code, so there is no `insufficient_quota`",
+            ]
+        );
+        assert!(scenario.impossible(Dialect::Gemini, false).is_empty());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::Dialect;
 use crate::expectation::Expectation;
+use crate::places::Places;
 use crate::plan::Waiver;
 use crate::step::Step;
 
@@ -30,6 +31,8 @@ pub struct Scenario {
     pub dialects: Vec<Dialect>,
     /// What the provider says.
     pub script: Script,
+    /// Where its parts stand that may not be possible everywhere.
+    pub places: Places,
     /// What the user does.
     pub steps: Vec<Step>,
     /// What must be true.

@@ -3,6 +3,9 @@
 use schemars::{JsonSchema, schema_for};
 use wire_faults::{ActionName, PointName, legality};
 
+/// As wide as the longest name.
+const WIDTH: usize = "short-content-length".len();
+
 /// Every name of a point or an action.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let points = PointName::ALL.into_iter().map(PointName::as_str);
@@ -19,29 +22,28 @@ pub(super) fn actions() -> String {
     lines::<ActionName>(ActionName::ALL.map(ActionName::as_str))
 }
 
-/// Which action is possible at which point.
+/// Where faults happen, what happens there, and what goes with what.
 pub(super) fn table() -> String {
-    let mut out = format!("Where a fault happens:\n{}\n", points());
-    out += &format!(
-        "What happens there:\n{}\nWhat goes with what:\n\n",
-        actions()
+    let (points, actions) = (points(), actions());
+    let mut out = format!(
+        "Where a fault happens:\n{points}\nWhat happens there:\n{actions}\nWhat is possible where:\n"
     );
-    out += &format!("  {:<16}", "");
     for action in ActionName::ALL {
-        out += &format!("{:<10}", action.as_str());
+        let possible = |point: &PointName| legality(*point, action).is_ok();
+        let (yes, no): (Vec<_>, Vec<_>) = PointName::ALL.into_iter().partition(possible);
+        let names = |points: &[PointName]| {
+            let names: Vec<_> = points.iter().map(|point| point.as_str()).collect();
+            names.join(", ")
+        };
+        // Whatever is shorter to say.
+        let places = match no.len() {
+            0 => "everywhere".to_owned(),
+            few if few < yes.len() => format!("everywhere but {}", names(&no)),
+            _ => names(&yes),
+        };
+        out += &line(action.as_str(), &places);
     }
-    for point in PointName::ALL {
-        out = out.trim_end().to_owned() + &format!("\n  {:<16}", point.as_str());
-        for action in ActionName::ALL {
-            let mark = if legality(point, action).is_ok() {
-                "yes"
-            } else {
-                "-"
-            };
-            out += &format!("{mark:<10}");
-        }
-    }
-    out.trim_end().to_owned() + "\n"
+    out
 }
 
 /// A point or an action, with what it goes with and the reasons where it does not.
@@ -92,9 +94,12 @@ fn cell(name: &str, legality: Result<(), &str>) -> String {
 
 fn lines<T: JsonSchema>(names: impl IntoIterator<Item = &'static str>) -> String {
     let names = names.into_iter();
-    names
-        .map(|name| format!("  {name:<16} {}\n", meaning::<T>(name)))
-        .collect()
+    names.map(|name| line(name, &meaning::<T>(name))).collect()
+}
+
+/// A name and what is said of it, below each other's kind.
+fn line(name: &str, text: &str) -> String {
+    format!("  {name:<WIDTH$}  {text}\n")
 }
 
 /// What the vocabulary itself says of a name; the schema of scenario files says the same.

@@ -43,7 +43,7 @@ pub(crate) struct RunArguments {
     /// terminal, json, junit or github; to a file, or to stdout
     #[arg(long, value_name = "KIND[=FILE]")]
     report: Vec<String>,
-    /// The provider's protocols: `all`, or names with commas between them [default: openai-chat]
+    /// The provider's protocols: `all`, or names with commas between them [default: those the target speaks]
     #[arg(long, value_name = "DIALECT", value_delimiter = ',', value_parser = DialectChoice::from_str)]
     dialect: Vec<DialectChoice>,
     /// How replies are sent [default: both]
@@ -88,7 +88,8 @@ pub(super) struct Options {
     pub(super) jobs: Option<usize>,
     pub(super) virtual_time: bool,
     pub(super) reports: Vec<ReportRequest>,
-    pub(super) dialects: Vec<Dialect>,
+    /// Without any, those that the target speaks.
+    pub(super) dialects: Option<Vec<Dialect>>,
     pub(super) streaming: Vec<bool>,
     pub(super) isolated: bool,
     pub(super) campaigns: PathBuf,
@@ -108,6 +109,7 @@ impl RunArguments {
             filter: self.filter(&profile)?,
             reports: self.reports(&profile)?,
             streaming: self.streaming(&profile)?.axis(),
+            dialects: self.dialects(&profile)?,
             jobs: self
                 .jobs
                 .or(profile.jobs.map(NonZeroU16::get))
@@ -116,7 +118,6 @@ impl RunArguments {
             virtual_time: !real_time && target.is_none(),
             target,
             paths: first_said(self.paths, profile.paths, || vec![PathBuf::from(FOLDER)]),
-            dialects: self.dialects(&profile)?,
             isolated: !self.no_isolation,
             campaigns: self.campaigns,
         })
@@ -145,20 +146,18 @@ impl RunArguments {
         Ok(requests)
     }
 
-    fn dialects(&self, profile: &Profile) -> Result<Vec<Dialect>, CommandError> {
-        let said = match (self.dialect.is_empty(), &profile.dialect) {
-            (false, _) => self.dialect.clone(),
-            (true, None) => vec![DialectChoice::default()],
-            (true, Some(text)) => {
-                let wrong = |error| CommandError::Usage(format!("use the profile: {error}"));
-                let names = text.split(',').map(str::trim);
-                names
-                    .map(str::parse)
-                    .collect::<Result<_, _>>()
-                    .map_err(wrong)?
-            }
+    fn dialects(&self, profile: &Profile) -> Result<Option<Vec<Dialect>>, CommandError> {
+        let of_profile = profile.dialect.as_ref().map(|text| {
+            let wrong = |error| CommandError::Usage(format!("use the profile: {error}"));
+            let names = text.split(',').map(str::trim);
+            let choices = names.map(str::parse).collect::<Result<Vec<_>, _>>();
+            choices.map_err(wrong)
+        });
+        let said = match self.dialect.is_empty() {
+            false => Some(self.dialect.clone()),
+            true => of_profile.transpose()?,
         };
-        Ok(dialect_choice::dialects(&said))
+        Ok(said.map(|choices| dialect_choice::dialects(&choices)))
     }
 
     fn streaming(&self, profile: &Profile) -> Result<Streaming, CommandError> {

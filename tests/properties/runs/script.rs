@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use provider_script::{Entry, Reply, Script, ToolCall, When};
-use scenario::{Awaited, Draw, HumanDuration, Plan, Scenario, Step};
+use scenario::{Awaited, Draw, HumanDuration, Places, Plan, Scenario, Step};
 use serde_json::Map;
 
 use super::drawn::Drawn;
@@ -33,6 +33,8 @@ pub(crate) fn plan(drawn: &Drawn) -> Plan {
         source: Vec::new(),
         tags: Vec::new(),
         needs: Vec::new(),
+        dialects: Vec::new(),
+        places: Places::default(),
         script: Script {
             entries: entries(drawn),
         },

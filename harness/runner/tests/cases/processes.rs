@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use journal::{Fact, Journal, Terminal};
 use runner::{CaseSettings, Interrupt, RunError, RunErrorKind, Target, TargetFile, run_case};
-use scenario::{Draw, Plan};
+use scenario::{Dialect, Draw, Plan};
 use tempfile::TempDir;
 
 use crate::plans::{ONE_TURN, census, endings, facts, has, plan};
@@ -313,6 +313,51 @@ fn the_environment_of_a_target_is_made_for_it() {
         "TMPDIR",
     ];
     assert_eq!(names, expected);
+}
+
+#[test]
+fn a_target_is_told_the_dialect_and_what_its_clients_look_at() {
+    let more = "command = [\"env\", \"-u\", \"{prompt}\"]\ndialects = [\"anthropic-messages\", \"openai-responses\"]\n\
+                [env]\nTOLD = \"{dialect} at {provider} of {provider_root}\"\n";
+    let scripted = target("command", more, "");
+    let told = |dialect| {
+        let draw = Draw {
+            dialect,
+            probe: false,
+            ..Draw::new(7)
+        };
+        let plan = plan(ONE_TURN, &draw);
+        let outcome = run_case(&plan, &scripted.target, &settings()).expect("can be run");
+        let (_, lines) = endings(&outcome.journal, 1).remove(0);
+        let wanted = ["ANTHROPIC_", "OPENAI_", "TOLD="];
+        let kept = |line: &&str| wanted.iter().any(|name| line.starts_with(name));
+        let mut lines: Vec<_> = lines.lines().filter(kept).map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    assert_eq!(
+        told(Dialect::AnthropicMessages),
+        [
+            "ANTHROPIC_API_KEY=canary-1",
+            "ANTHROPIC_BASE_URL={provider}",
+            "TOLD=anthropic-messages at {provider} of {provider}",
+        ]
+    );
+    assert_eq!(
+        told(Dialect::OpenaiResponses),
+        [
+            "OPENAI_API_KEY=canary-1",
+            "OPENAI_BASE_URL={provider}",
+            "TOLD=openai-responses at {provider} of http://{provider_address}",
+        ]
+    );
+    let refused = run_case(
+        &plan(ONE_TURN, &Draw::new(7)),
+        &scripted.target,
+        &settings(),
+    );
+    let error = refused.expect_err("the target does not speak Chat");
+    assert!(error.to_string().contains("dialect openai-chat"), "{error}");
 }
 
 const PROMPT: &str = "command = [\"python3\", \"-u\", \"{target_dir}/target.py\"]\nprompt = { shows = \"> \", failed = \"error: \" }\nsupports = [\"turns\"]\n";
