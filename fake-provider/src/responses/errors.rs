@@ -120,3 +120,6 @@ fn frame(name: &'static str, number: usize, members: Vec<(&'static str, Part<'_>
     event(&mut body, name, number, (members, Layout::REPEATED));
     body.into_response().body
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,7 @@ pub(super) fn object<'a>(
         ("object", "response".into()),
         ("created_at", created.into()),
         ("status", Part::Finish(state.status(finish))),
-        ("background", asked.flag("background", false)),
+        asked.flag("background", false),
     ];
     if matches!(state, State::Ended { streamed: false }) {
         members.push(("billing", json!({"payer": "developer"}).into()));
@@ -58,52 +58,34 @@ pub(super) fn object<'a>(
             completed_at.map_or(Value::Null, Value::from).into(),
         ),
         ("error", state.error().into()),
-        ("frequency_penalty", asked.decimal("frequency_penalty", 0.0)),
+        asked.decimal("frequency_penalty", 0.0),
         ("incomplete_details", state.incomplete(finish).into()),
-        ("instructions", asked.same("instructions", Value::Null)),
-        (
-            "max_output_tokens",
-            asked.same("max_output_tokens", Value::Null),
-        ),
-        ("max_tool_calls", asked.same("max_tool_calls", Value::Null)),
+        asked.same("instructions", Value::Null),
+        asked.same("max_output_tokens", Value::Null),
+        asked.same("max_tool_calls", Value::Null),
         ("model", rendering.asking.model.into()),
         ("moderation", Value::Null.into()),
         ("output", output),
-        (
-            "parallel_tool_calls",
-            asked.flag("parallel_tool_calls", true),
-        ),
-        ("presence_penalty", asked.decimal("presence_penalty", 0.0)),
-        (
-            "previous_response_id",
-            asked.same("previous_response_id", Value::Null),
-        ),
-        (
-            "prompt_cache_key",
-            asked.same("prompt_cache_key", Value::Null),
-        ),
-        (
-            "prompt_cache_retention",
-            asked.same("prompt_cache_retention", json!("in_memory")),
-        ),
+        asked.flag("parallel_tool_calls", true),
+        asked.decimal("presence_penalty", 0.0),
+        asked.same("previous_response_id", Value::Null),
+        asked.same("prompt_cache_key", Value::Null),
+        asked.same("prompt_cache_retention", json!("in_memory")),
         ("reasoning", asked.reasoning().into()),
-        (
-            "safety_identifier",
-            asked.same("safety_identifier", Value::Null),
-        ),
+        asked.same("safety_identifier", Value::Null),
         ("service_tier", asked.tier(state).into()),
-        ("store", asked.flag("store", true)),
-        ("temperature", asked.decimal("temperature", 1.0)),
+        asked.flag("store", true),
+        asked.decimal("temperature", 1.0),
         ("text", asked.text().into()),
-        ("tool_choice", asked.same("tool_choice", json!("auto"))),
+        asked.same("tool_choice", json!("auto")),
         ("tool_usage", tool_usage().into()),
         ("tools", asked.tools().into()),
-        ("top_logprobs", asked.same("top_logprobs", json!(0))),
-        ("top_p", asked.decimal("top_p", 1.0)),
-        ("truncation", asked.same("truncation", json!("disabled"))),
+        asked.same("top_logprobs", json!(0)),
+        asked.decimal("top_p", 1.0),
+        asked.same("truncation", json!("disabled")),
         ("usage", state.usage(rendering.reply.usage()).into()),
-        ("user", asked.same("user", Value::Null)),
-        ("metadata", asked.same("metadata", json!({}))),
+        asked.same("user", Value::Null),
+        asked.same("metadata", json!({})),
     ]);
     Part::Object(members)
 }
@@ -166,27 +148,30 @@ fn tool_usage() -> Value {
     })
 }
 
+/// A member with its name.
+type Member = (&'static str, Part<'static>);
+
 /// What was asked, as the answer repeats it.
 struct Asked<'a>(&'a Value);
 
 impl Asked<'_> {
-    fn same(&self, name: &str, unless: Value) -> Part<'static> {
+    fn same(&self, name: &'static str, unless: Value) -> Member {
         let asked = &self.0[name];
         let told = if asked.is_null() {
             unless
         } else {
             asked.clone()
         };
-        Part::Value(told)
+        (name, Part::Value(told))
     }
 
-    fn flag(&self, name: &str, unless: bool) -> Part<'static> {
-        self.0[name].as_bool().unwrap_or(unless).into()
+    fn flag(&self, name: &'static str, unless: bool) -> Member {
+        (name, self.0[name].as_bool().unwrap_or(unless).into())
     }
 
     /// Told with a decimal point, however it was asked.
-    fn decimal(&self, name: &str, unless: f64) -> Part<'static> {
-        self.0[name].as_f64().unwrap_or(unless).into()
+    fn decimal(&self, name: &'static str, unless: f64) -> Member {
+        (name, self.0[name].as_f64().unwrap_or(unless).into())
     }
 
     fn reasoning(&self) -> Value {

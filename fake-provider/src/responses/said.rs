@@ -8,6 +8,16 @@ use crate::protocol::Intended;
 use crate::sent::{Sent, find};
 use crate::unfinished;
 
+/// How the data of those events begins that tell something for the first time.
+const TELLING: [&[u8]; 6] = [
+    b"{\"type\":\"response.output_text.delta\"",
+    b"{\"type\":\"response.refusal.delta\"",
+    b"{\"type\":\"response.output_item.added\"",
+    b"{\"type\":\"response.function_call_arguments.delta\"",
+    b"{\"type\":\"response.completed\"",
+    b"{\"type\":\"response.incomplete\"",
+];
+
 /// Reads what left, cut anywhere.
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
@@ -50,6 +60,10 @@ impl Reading {
         let Some(data) = lines.find_map(|line| line.strip_prefix(b"data: ")) else {
             return;
         };
+        // The other events repeat what these say, and are long.
+        if !TELLING.iter().any(|kind| data.starts_with(kind)) {
+            return;
+        }
         let Some(event) = unfinished::read(data) else {
             return;
         };

@@ -192,11 +192,11 @@ async fn get(world: &World, url: &str) -> (u16, Value) {
 async fn what_is_not_there_is_told_in_the_providers_shape() {
     let world = World::script(HELLO).await;
     let base = world.provider.base_url();
-    let (status, body) = get(&world, &format!("{base}/embeddings?x=1")).await;
+    let (status, body) = get(&world, &format!("{base}/images?x=1")).await;
     assert_eq!(status, 404);
     let message = body["error"]["message"].as_str().expect("is text");
     assert!(
-        message.starts_with("Invalid URL (GET /v1/embeddings)"),
+        message.starts_with("Invalid URL (GET /v1/images)"),
         "{message}"
     );
     let (status, body) = get(&world, &format!("{base}/chat/completions")).await;

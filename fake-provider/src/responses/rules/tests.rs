@@ -59,6 +59,12 @@ fn output(id: &str) -> Value {
     json!({"type": "function_call_output", "call_id": id, "output": "r"})
 }
 
+/// The request breaks a rule in these words.
+fn tells(change: &Value, param: &str, code: &str, message: &str) {
+    let expected = (param.to_owned(), code.to_owned(), message.to_owned());
+    assert_eq!(told(change), expected, "{change}");
+}
+
 #[test]
 fn requests_as_they_should_be() {
     let message = json!({"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "phase": "final_answer",
@@ -79,114 +85,117 @@ fn requests_as_they_should_be() {
 }
 
 #[test]
-fn members_are_told_in_the_providers_words() {
-    for (change, param, code, message) in [
-        (
-            json!({"model": "DELETE"}),
-            "model",
-            "missing_required_parameter",
-            "Missing required parameter: 'model'.",
-        ),
-        (
-            json!({"input": "DELETE", "zzz": 1}),
-            "input",
-            "missing_required_parameter",
-            "Missing required parameter: 'input'.",
-        ),
-        (
-            json!({"model": 7}),
-            "model",
-            "invalid_type",
-            "Invalid type for 'model': expected a string, but got an integer instead.",
-        ),
-        (
-            json!({"model": null}),
-            "model",
-            "invalid_type",
-            "Invalid type for 'model': expected a string, but got an object instead.",
-        ),
-        (
-            json!({"model": ""}),
-            "model",
-            "model_not_found",
-            "The requested model '' does not exist.",
-        ),
-        (
-            json!({"max_tokens": 16}),
-            "max_tokens",
-            "unknown_parameter",
-            "Unknown parameter: 'max_tokens'.",
-        ),
-        (
-            json!({"input": []}),
-            "",
-            "missing_required_parameter",
-            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be provided.",
-        ),
-        (
-            json!({"input": 7}),
-            "input",
-            "invalid_type",
-            "Invalid type for 'input': expected one of a string or array of input items, but got an integer instead.",
-        ),
-        (
-            json!({"input": [], "previous_response_id": "resp_x"}),
-            "previous_response_id",
-            "previous_response_not_found",
-            "Previous response with id 'resp_x' not found.",
-        ),
-        (
-            json!({"temperature": "hot"}),
-            "temperature",
-            "invalid_type",
-            "Invalid type for 'temperature': expected a decimal, but got a string instead.",
-        ),
-        (
-            json!({"max_output_tokens": 0}),
-            "max_output_tokens",
-            "integer_below_min_value",
-            "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 0 instead.",
-        ),
-        (
-            json!({"truncation": "bogus"}),
-            "truncation",
-            "invalid_value",
-            "Invalid value: 'bogus'. Supported values are: 'auto' and 'disabled'.",
-        ),
-        (
-            json!({"reasoning": {"summary": "bogus"}}),
-            "reasoning.summary",
-            "invalid_value",
-            "Invalid value: 'bogus'. Supported values are: 'concise', 'detailed', and 'auto'.",
-        ),
-        (
-            json!({"text": {"format": {"type": "json_schema"}}}),
-            "text.format.name",
-            "missing_required_parameter",
-            "Missing required parameter: 'text.format.name'.",
-        ),
-        (
-            json!({"tools": "x", "metadata": "x"}),
-            "tools",
-            "invalid_type",
-            "Invalid type for 'tools': expected an array of tools, but got a string instead.",
-        ),
-        (
-            json!({"stream": "yes"}),
-            "stream",
-            "invalid_type",
-            "Invalid type for 'stream': expected a boolean, but got a string instead.",
-        ),
-        (
-            json!({"metadata": "x", "text": "x"}),
-            "metadata",
-            "invalid_type",
-            "Invalid type for 'metadata': expected a metadata object, but got a string instead.",
-        ),
-    ] {
-        let expected = (param.to_owned(), code.to_owned(), message.to_owned());
-        assert_eq!(told(&change), expected, "{change}");
-    }
+fn members_that_have_to_be_there() {
+    tells(
+        &json!({"model": "DELETE"}),
+        "model",
+        "missing_required_parameter",
+        "Missing required parameter: 'model'.",
+    );
+    tells(
+        &json!({"input": "DELETE", "zzz": 1}),
+        "input",
+        "missing_required_parameter",
+        "Missing required parameter: 'input'.",
+    );
+    tells(
+        &json!({"model": 7}),
+        "model",
+        "invalid_type",
+        "Invalid type for 'model': expected a string, but got an integer instead.",
+    );
+    tells(
+        &json!({"model": null}),
+        "model",
+        "invalid_type",
+        "Invalid type for 'model': expected a string, but got an object instead.",
+    );
+    tells(
+        &json!({"model": ""}),
+        "model",
+        "model_not_found",
+        "The requested model '' does not exist.",
+    );
+    tells(
+        &json!({"max_tokens": 16}),
+        "max_tokens",
+        "unknown_parameter",
+        "Unknown parameter: 'max_tokens'.",
+    );
+}
+
+#[test]
+fn members_of_another_type() {
+    tells(
+        &json!({"input": []}),
+        "",
+        "missing_required_parameter",
+        "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be provided.",
+    );
+    tells(
+        &json!({"input": 7}),
+        "input",
+        "invalid_type",
+        "Invalid type for 'input': expected one of a string or array of input items, but got an integer instead.",
+    );
+    tells(
+        &json!({"input": [], "previous_response_id": "resp_x"}),
+        "previous_response_id",
+        "previous_response_not_found",
+        "Previous response with id 'resp_x' not found.",
+    );
+    tells(
+        &json!({"temperature": "hot"}),
+        "temperature",
+        "invalid_type",
+        "Invalid type for 'temperature': expected a decimal, but got a string instead.",
+    );
+    tells(
+        &json!({"max_output_tokens": 0}),
+        "max_output_tokens",
+        "integer_below_min_value",
+        "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, but got 0 instead.",
+    );
+    tells(
+        &json!({"truncation": "bogus"}),
+        "truncation",
+        "invalid_value",
+        "Invalid value: 'bogus'. Supported values are: 'auto' and 'disabled'.",
+    );
+}
+
+#[test]
+fn members_with_other_words() {
+    tells(
+        &json!({"reasoning": {"summary": "bogus"}}),
+        "reasoning.summary",
+        "invalid_value",
+        "Invalid value: 'bogus'. Supported values are: 'concise', 'detailed', and 'auto'.",
+    );
+    tells(
+        &json!({"text": {"format": {"type": "json_schema"}}}),
+        "text.format.name",
+        "missing_required_parameter",
+        "Missing required parameter: 'text.format.name'.",
+    );
+    tells(
+        &json!({"tools": "x", "metadata": "x"}),
+        "tools",
+        "invalid_type",
+        "Invalid type for 'tools': expected an array of tools, but got a string instead.",
+    );
+    tells(
+        &json!({"stream": "yes"}),
+        "stream",
+        "invalid_type",
+        "Invalid type for 'stream': expected a boolean, but got a string instead.",
+    );
+    tells(
+        &json!({"metadata": "x", "text": "x"}),
+        "metadata",
+        "invalid_type",
+        "Invalid type for 'metadata': expected a metadata object, but got a string instead.",
+    );
     assert!(
         told(&json!({"messages": []}))
             .2
@@ -196,87 +205,87 @@ fn members_are_told_in_the_providers_words() {
 }
 
 #[test]
-fn items_are_told_in_the_providers_words() {
+fn items_that_are_none() {
     let of_user = |content: Value| json!({"input": [{"role": "user", "content": content}]});
-    for (change, param, code, message) in [
-        (
-            json!({"input": [7]}),
-            "input[0]",
-            "invalid_type",
-            "Invalid type for 'input[0]': expected an input item, but got an integer instead.",
-        ),
-        (
-            json!({"input": [null]}),
-            "input[0]",
-            "invalid_type",
-            "Invalid type for 'input[0]': expected an input item, but got null instead.",
-        ),
-        (
-            json!({"input": [{}]}),
-            "input[0]",
-            "invalid_value",
-            "Invalid value: ''. Supported values are: 'assistant', 'system', 'developer', and 'user'.",
-        ),
-        (
-            json!({"input": [{"role": "user"}]}),
-            "input[0].content",
-            "missing_required_parameter",
-            "Missing required parameter: 'input[0].content'.",
-        ),
-        (
-            json!({"input": [{"role": "user", "content": "a", "bogus": 1}]}),
-            "input[0].bogus",
-            "unknown_parameter",
-            "Unknown parameter: 'input[0].bogus'.",
-        ),
-        (
-            of_user(json!([{"type": "text", "text": "a"}])),
-            "input[0].content[0].type",
-            "invalid_value",
-            "Invalid value: 'text'. Supported values are: 'input_text', 'input_image', 'input_audio', 'output_text', \
+    tells(
+        &json!({"input": [7]}),
+        "input[0]",
+        "invalid_type",
+        "Invalid type for 'input[0]': expected an input item, but got an integer instead.",
+    );
+    tells(
+        &json!({"input": [null]}),
+        "input[0]",
+        "invalid_type",
+        "Invalid type for 'input[0]': expected an input item, but got null instead.",
+    );
+    tells(
+        &json!({"input": [{}]}),
+        "input[0]",
+        "invalid_value",
+        "Invalid value: ''. Supported values are: 'assistant', 'system', 'developer', and 'user'.",
+    );
+    tells(
+        &json!({"input": [{"role": "user"}]}),
+        "input[0].content",
+        "missing_required_parameter",
+        "Missing required parameter: 'input[0].content'.",
+    );
+    tells(
+        &json!({"input": [{"role": "user", "content": "a", "bogus": 1}]}),
+        "input[0].bogus",
+        "unknown_parameter",
+        "Unknown parameter: 'input[0].bogus'.",
+    );
+    tells(
+        &of_user(json!([{"type": "text", "text": "a"}])),
+        "input[0].content[0].type",
+        "invalid_value",
+        "Invalid value: 'text'. Supported values are: 'input_text', 'input_image', 'input_audio', 'output_text', \
              'refusal', 'input_file', 'computer_screenshot', 'summary_text', and 'encrypted_content'.",
-        ),
-        (
-            of_user(json!([{"type": "input_text"}])),
-            "input[0].content[0].text",
-            "missing_required_parameter",
-            "Missing required parameter: 'input[0].content[0].text'.",
-        ),
-        (
-            json!({"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}]}),
-            "input[0].content[0]",
-            "invalid_value",
-            "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'.",
-        ),
-        (
-            json!({"input": [call("")]}),
-            "input[0].call_id",
-            "empty_string",
-            "Invalid 'input[0].call_id': empty string. Expected a string with minimum length 1, but got an empty string \
+    );
+}
+
+#[test]
+fn items_that_do_not_fit() {
+    let of_user = |content: Value| json!({"input": [{"role": "user", "content": content}]});
+    tells(
+        &of_user(json!([{"type": "input_text"}])),
+        "input[0].content[0].text",
+        "missing_required_parameter",
+        "Missing required parameter: 'input[0].content[0].text'.",
+    );
+    tells(
+        &json!({"input": [{"role": "assistant", "content": [{"type": "input_text", "text": "x"}]}]}),
+        "input[0].content[0]",
+        "invalid_value",
+        "Invalid value: 'input_text'. Supported values are: 'output_text' and 'refusal'.",
+    );
+    tells(
+        &json!({"input": [call("")]}),
+        "input[0].call_id",
+        "empty_string",
+        "Invalid 'input[0].call_id': empty string. Expected a string with minimum length 1, but got an empty string \
              instead.",
-        ),
-        (
-            json!({"input": [output("call_x")]}),
-            "input",
-            "",
-            "No tool call found for function call output with call_id call_x.",
-        ),
-        (
-            json!({"input": [user(), call("call_x")]}),
-            "input",
-            "",
-            "No tool output found for function call call_x.",
-        ),
-        (
-            json!({"input": [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "g"}, user()]}),
-            "input",
-            "",
-            "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
-        ),
-    ] {
-        let expected = (param.to_owned(), code.to_owned(), message.to_owned());
-        assert_eq!(told(&change), expected, "{change}");
-    }
+    );
+    tells(
+        &json!({"input": [output("call_x")]}),
+        "input",
+        "",
+        "No tool call found for function call output with call_id call_x.",
+    );
+    tells(
+        &json!({"input": [user(), call("call_x")]}),
+        "input",
+        "",
+        "No tool output found for function call call_x.",
+    );
+    tells(
+        &json!({"input": [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "g"}, user()]}),
+        "input",
+        "",
+        "Item 'rs_1' of type 'reasoning' was provided without its required following item.",
+    );
     assert!(
         told(&json!({"input": [{"type": "smell"}]}))
             .2
