@@ -19,6 +19,8 @@ const ALWAYS: [&str; 4] = [
 ];
 /// How many numbers an embedding has unless it is said (gemini-embedding-001).
 const DIMENSIONS: usize = 3072;
+/// How many texts are embedded at once.
+const BATCH: usize = 100;
 
 /// The answer to what is not for a model's conversation.
 pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
@@ -35,11 +37,7 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
         Method::EmbedContent => {
             embedding(&body, around.seed).map(|values| json!({"embedding": values}))
         }
-        _ => {
-            let requests = parts(&body["requests"]).map(|request| embedding(request, around.seed));
-            let values: Result<Vec<Value>, Violation> = requests.collect();
-            values.map(|values| json!({"embeddings": values}))
-        }
+        _ => embeddings(&body, around.seed),
     };
     answer.map_err(Problem::Violation)
 }
@@ -100,6 +98,18 @@ fn count(body: &Value) -> Result<Value, Violation> {
 fn text(content: &Value) -> String {
     let texts = parts(&content["parts"]).filter_map(|part| part["text"].as_str());
     texts.collect()
+}
+
+/// The embeddings of a batch, which is bounded. In these words: `recorded/gemini/error-400-batch.json`.
+fn embeddings(body: &Value, seed: u64) -> Result<Value, Violation> {
+    if parts(&body["requests"]).count() > BATCH {
+        let message =
+            "* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n";
+        return Err(Violation::new("batch-too-large", message));
+    }
+    let requests = parts(&body["requests"]).map(|request| embedding(request, seed));
+    let values: Vec<Value> = requests.collect::<Result<_, _>>()?;
+    Ok(json!({"embeddings": values}))
 }
 
 /// Numbers that depend on the text alone: the same text is always in the same place.
@@ -194,6 +204,11 @@ mod tests {
         let batch = json!({"requests": [{"content": {"parts": [{"text": "a"}]}, "outputDimensionality": 8}]});
         let batch = asked("/v1beta/models/e:batchEmbedContents", &batch).expect("is embedded");
         assert_eq!(batch["embeddings"][0], embed("a")["embedding"]);
+        let many = json!({"requests": vec![json!({}); BATCH + 1]});
+        let many = asked("/v1beta/models/e:batchEmbedContents", &many);
+        assert!(
+            matches!(many, Err(Problem::Violation(broken)) if broken.rule == "batch-too-large")
+        );
         let body = json!({"content": {"parts": []}, "outputDimensionality": 0});
         assert!(asked("/v1beta/models/e:embedContent", &body).is_err());
     }

@@ -115,6 +115,23 @@ pub(super) const KNOWN: &[Known] = &[
         ours: "43 lines, indented by 2, ended",
     },
     Known {
+        name: "signature-left-out",
+        reason: "Every other recording of generation 3 has one with its first call; this source seems to have left it \
+                 out.",
+        files: &["whole-tool-call-2026.json"],
+        fields: &["candidates[].content.parts[].thoughtSignature"],
+        recorded: "absent",
+        ours: "string",
+    },
+    Known {
+        name: "line-of-the-signature",
+        reason: "The line of the same.",
+        files: &["whole-tool-call-2026.json"],
+        fields: &["layout"],
+        recorded: "39 lines, indented by 2, ended",
+        ours: "40 lines, indented by 2, ended",
+    },
+    Known {
         name: "words-of-a-blocked-prompt",
         reason: "A script can say in what words a prompt is refused; Vertex has this place for them, where this API \
                  tells none.",
