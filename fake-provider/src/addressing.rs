@@ -107,6 +107,17 @@ impl Addressing {
         }
     }
 
+    /// Counts an attempt of which nothing was read.
+    pub(crate) fn skip(&mut self, cut: Address) {
+        let (newest, attempts) = self.newest.entry(cut.run.unwrap_or(0)).or_default();
+        if cut.call > *newest {
+            (*newest, *attempts) = (cut.call, 0);
+        }
+        if cut.call == *newest {
+            *attempts = cut.attempt.max(*attempts);
+        }
+    }
+
     fn place(&self, turns: &[Turn]) -> Option<(u32, u32)> {
         for (at, turn) in turns.iter().enumerate().rev() {
             let id = match turn {

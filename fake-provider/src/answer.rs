@@ -5,9 +5,10 @@ use fault_io::{Frame, Framing, Response};
 use journal::{ErrorSent, Fact, Subject};
 use provider_script::{Entry, Reply};
 use serde_json::Value;
-use wire_faults::{Action, Fault, Point};
+use wire_faults::{Action, Fault};
 
 use crate::addressing::Address;
+use crate::breaking;
 use crate::carried::Carries;
 use crate::credential::Presented;
 use crate::desk::Desk;
@@ -32,8 +33,8 @@ pub(crate) struct Answer {
     pub(crate) entry: Option<usize>,
     pub(crate) status: u16,
     pub(crate) error: Option<ErrorSent>,
-    /// What goes wrong with it.
-    pub(crate) fault: Option<Fault>,
+    /// What goes wrong with it, each with its number in the entry.
+    pub(crate) faults: Vec<(usize, Fault)>,
     pub(crate) tool_calls: Vec<Intended>,
     /// Where it belongs in its run, for what comes next; nothing for anything but an answer of the model.
     pub(crate) address: Option<Address>,
@@ -49,7 +50,7 @@ impl Answer {
             entry: None,
             status,
             error: None,
-            fault: None,
+            faults: Vec::new(),
             tool_calls: Vec::new(),
             address: None,
             model: String::new(),
@@ -250,18 +251,24 @@ impl Asked<'_> {
             quirk: entry.quirk.or(asking.quirk),
             ..*asking
         };
-        let fault = entry.faults.first().cloned();
-        let fault = fault.filter(|fault| fault.point != Point::Connect && !desk.lifted());
-        let answer = match &fault {
-            Some(Fault {
-                action: Action::Status(status),
-                ..
-            }) => refusal(self.protocol, &Problem::Scripted(status), &asking),
-            _ => self.reply(&said_by(entry), (conversation, body), (address, &asking)),
+        let faults = match desk.lifted() {
+            true => Vec::new(),
+            false => breaking::in_the_answer(entry),
+        };
+        let status = faults.iter().find_map(|(_, fault)| match &fault.action {
+            Action::Status(status) => Some(status),
+            _ => None,
+        });
+        let answer = match status {
+            Some(status) => refusal(self.protocol, &Problem::Scripted(status), &asking),
+            None => {
+                let asked = (conversation, body);
+                self.broken_reply(&said_by(entry), &faults, asked, (address, &asking))
+            }
         };
         Answer {
             entry: Some(index),
-            fault,
+            faults,
             ..answer
         }
     }
@@ -269,6 +276,17 @@ impl Asked<'_> {
     fn reply(
         &self,
         reply: &Reply,
+        asked: (&Conversation, &Value),
+        at: (Address, &Asking<'_>),
+    ) -> Answer {
+        self.broken_reply(reply, &[], asked, at)
+    }
+
+    /// A reply, with what the dialect has to say for the faults that will happen to it.
+    fn broken_reply(
+        &self,
+        reply: &Reply,
+        faults: &[(usize, Fault)],
         (conversation, body): (&Conversation, &Value),
         (address, asking): (Address, &Asking<'_>),
     ) -> Answer {
@@ -289,12 +307,21 @@ impl Asked<'_> {
             asking: *asking,
             delta_bytes: self.desk.options.delta_bytes,
         };
-        let response = self.protocol.reply(&rendering);
+        let mut response = self.protocol.reply(&rendering);
+        response.seed = self.desk.options.seed;
+        if let Some(framing) = reply.framing {
+            response.framing = breaking::framing(framing);
+        }
+        let error = match faults.is_empty() {
+            true => None,
+            false => breaking::prepare(&mut response, &rendering, (self.protocol, faults)),
+        };
         if let Some((id, turns)) = self.protocol.remembered(&rendering) {
             self.desk.memory.remember(id, turns);
         }
         Answer {
             tool_calls: calls,
+            error,
             ..Answer::new(self.protocol, response, 200)
         }
     }

@@ -80,7 +80,9 @@ impl Body {
 
     /// A JSON string that is part of the answer's reasoning.
     pub(crate) fn reasoning(&mut self, text: &str) {
-        encode(&mut self.bytes, text, self.html, |_| {});
+        encode(&mut self.bytes, text, self.html, |bytes| {
+            self.marks.reasoning.push(bytes)
+        });
     }
 
     /// A JSON string that is part of the tool calls' arguments.

@@ -7,8 +7,10 @@ use journal::{Fact, How, Side, Subject};
 
 use crate::answer::{self, Answer};
 use crate::desk::Desk;
+use crate::early::Early;
 use crate::exchange::{Exchange, Then};
 use crate::http::{self, Broken};
+use crate::scripted::Leaves;
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +71,17 @@ pub(crate) async fn serve(desk: Arc<Desk>, socket: Socket) {
 impl Connection {
     /// Exchanges until the connection is over.
     async fn exchanges(&mut self) -> Over {
+        if let Some(over) = self.happen_early(Early::Accept).await {
+            return over;
+        }
         loop {
             if let Err(over) = self.next_begins().await {
                 return over;
             }
             self.in_flight = true;
+            if let Some(over) = self.happen_early(Early::Request).await {
+                return over;
+            }
             let answer = match http::read(&mut self.tap).await {
                 Ok(request) => answer::answer(&self.desk, &request, self.number),
                 Err(Broken::Left(left)) => return left.into(),
@@ -87,15 +95,25 @@ impl Connection {
         }
     }
 
+    /// What the script wants to happen before a request has been read; how the connection ended, if it did.
+    async fn happen_early(&mut self, early: Early) -> Option<Over> {
+        let happened = self.desk.happen_early(early, &mut self.tap).await;
+        match happened {
+            Ok(how) => how.map(Over::by_us),
+            Err(left) => Some(left.into()),
+        }
+    }
+
     /// Waits for the first byte of a request. A connection that waits is closed when the listener is.
     async fn next_begins(&mut self) -> Result<(), Over> {
         if !self.tap.inbound().is_empty() {
             return Ok(());
         }
         let idle_ending = self.desk.idle_ending();
+        let at_most = self.desk.bytes_before_a_fault().unwrap_or(usize::MAX);
         tokio::select! {
             biased;
-            arrived = self.tap.read() => arrived.map_err(Over::from),
+            arrived = self.tap.read_at_most(at_most) => arrived.map_err(Over::from),
             () = idle_ending.cancelled() => {
                 self.tap.finish();
                 Err(Over::by_us(How::Fin))
@@ -120,8 +138,14 @@ impl Connection {
             }
             Then::GoesOn { idle } => {
                 self.in_flight = false;
-                let over = idle?.perform(&self.desk, &mut self.tap).await;
-                Some(over.map_or_else(Over::from, Over::by_us))
+                // What happens to an idle connection happens once the target's kernel has taken the whole answer.
+                let idle = idle?;
+                self.tap.drain().await;
+                match idle.perform(&self.desk, &mut self.tap).await {
+                    Ok(Leaves::Open) => None,
+                    Ok(Leaves::Ended(how)) => Some(Over::by_us(how)),
+                    Err(left) => Some(left.into()),
+                }
             }
         }
     }

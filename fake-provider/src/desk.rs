@@ -13,6 +13,7 @@ use crate::addressing::{Address, Addressing, Turn};
 use crate::carried::Carries;
 use crate::credential::Presented;
 use crate::door::Door;
+use crate::early::{Early, Ready};
 use crate::memory::Memory;
 use crate::options::ProviderOptions;
 use crate::scrub::Scrub;
@@ -39,8 +40,10 @@ pub(crate) struct Desk {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Entries whose fault has been recorded, in whatever way.
-    recorded: BTreeSet<usize>,
+    /// Faults that have been recorded, in whatever way: entry, and which of its faults.
+    recorded: BTreeSet<(usize, usize)>,
+    /// What happens before the next request has been read.
+    ready: Option<Ready>,
     lifted: bool,
     /// What the script counts.
     tally: Tally,
@@ -181,15 +184,39 @@ impl Desk {
     }
 
     /// Records what became of a fault.
-    pub(crate) fn record_fault(&self, subject: Subject, fault: Fact) {
-        if let Fact::Fault { entry, .. } = fault {
-            self.lock().recorded.insert(entry);
-        }
+    pub(crate) fn record_fault(&self, subject: Subject, which: (usize, usize), fault: Fact) {
+        self.lock().recorded.insert(which);
         self.record(subject, fault);
     }
 
-    pub(crate) fn fault_was_recorded(&self, entry: usize) -> bool {
-        self.lock().recorded.contains(&entry)
+    /// Whether a fault of an entry was recorded.
+    pub(crate) fn fault_was_recorded(&self, which: (usize, usize)) -> bool {
+        self.lock().recorded.contains(&which)
+    }
+
+    /// Makes early faults ready, or none.
+    pub(crate) fn set_ready(&self, ready: Option<Ready>) {
+        self.lock().ready = ready;
+    }
+
+    /// Takes the early faults that are ready, if there are any for this place.
+    pub(crate) fn take_ready(&self, early: Early) -> Option<Ready> {
+        let mut state = self.lock();
+        let lifted = state.lifted;
+        state.ready.take_if(|ready| ready.has(early) && !lifted)
+    }
+
+    /// How much of the next request may be read before something happens to it.
+    pub(crate) fn bytes_before_a_fault(&self) -> Option<usize> {
+        let state = self.lock();
+        let ready = state.ready.as_ref().filter(|_| !state.lifted);
+        ready.and_then(Ready::bytes_of_request)
+    }
+
+    /// Counts an attempt whose request was never read.
+    pub(crate) fn skip(&self, cut: Address) {
+        let addressing = self.addressing.lock();
+        addressing.unwrap_or_else(PoisonError::into_inner).skip(cut);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fault_io::{Contract, Left, Tap, Until, Verification, Watch, perform, verify};
-use journal::{Ended, Fact, FaultOutcome, How, Subject};
+use fault_io::{Contract, Inapplicable, Left, Tap, Until, Verification, Watch, perform, verify};
+use journal::{Ended, Fact, FaultOutcome, How};
 use wire_faults::{Action, Fault, Point};
 
 use crate::answer::Answer;
 use crate::desk::Desk;
+use crate::scripted::Scripted;
 use crate::sent::Sent;
 
 /// An answer, and everything it takes to send it and to say what became of it.
@@ -16,20 +17,12 @@ pub(crate) struct Exchange {
     desk: Arc<Desk>,
     answer: Answer,
     contract: Arc<Contract>,
-    /// The fault that the contract carries out, with its entry.
-    fault: Option<Scripted>,
+    /// The faults that the contract was made of.
+    faults: Arc<[Scripted]>,
     /// The fault that follows the answer.
     idle: Option<Scripted>,
-    /// Whether the fault was recorded as its silence began.
+    /// Whether the faults were recorded as something began that only the target ends.
     told: Arc<AtomicBool>,
-}
-
-/// A fault of the script.
-#[derive(Debug, Clone)]
-pub(crate) struct Scripted {
-    entry: usize,
-    subject: Subject,
-    fault: Fault,
 }
 
 /// What comes after an answer.
@@ -49,29 +42,45 @@ pub(crate) enum Then {
 impl Exchange {
     pub(crate) fn new(desk: Arc<Desk>, mut answer: Answer) -> Self {
         desk.request_begun();
-        let scripted = answer.entry.zip(answer.fault.take());
-        let mut scripted = scripted.map(|(entry, fault)| Scripted {
-            entry,
-            subject: answer.subject,
-            fault,
-        });
-        let after = |scripted: &mut Scripted| scripted.fault.point == Point::Idle;
-        let idle = scripted.take_if(after);
-        let mut contract = Contract::plain(&answer.response);
-        let mut fault = None;
-        if let Some(scripted) = scripted {
-            match Contract::of(&answer.response, &scripted.fault) {
-                Ok(faulty) => {
-                    contract = faulty;
-                    fault = Some(scripted);
-                }
-                Err(reason) => scripted.inapplicable(&desk, &reason.to_string()),
-            }
+        if answer.faults.is_empty() {
+            // Nearly every answer: nothing is made ready for what will not happen.
+            return Self::of(desk, answer, Arc::default());
+        }
+        let subject = answer.subject;
+        let entry = answer.entry.unwrap_or_default();
+        let scripted =
+            { std::mem::take(&mut answer.faults).into_iter() }.map(|(index, fault)| Scripted {
+                entry,
+                index,
+                subject,
+                fault,
+            });
+        let (idle, others): (Vec<_>, Vec<_>) =
+            scripted.partition(|scripted| scripted.fault.point == Point::Idle);
+        let (handshake, faults): (Vec<_>, Vec<_>) =
+            { others.into_iter() }.partition(|scripted| scripted.fault.point == Point::Tls);
+        for scripted in handshake {
+            scripted.inapplicable(&desk, &Inapplicable::Transport.to_string());
         }
         Self {
-            fault,
-            idle,
-            contract: Arc::new(contract),
+            idle: idle.into_iter().next(),
+            ..Self::of(desk, answer, faults.into())
+        }
+    }
+
+    fn of(desk: Arc<Desk>, answer: Answer, faults: Arc<[Scripted]>) -> Self {
+        let meant: Vec<Fault> = faults
+            .iter()
+            .map(|scripted| scripted.fault.clone())
+            .collect();
+        let drafted = Contract::drafted(&answer.response, &meant);
+        for (fault, reason) in drafted.missed {
+            faults[fault].inapplicable(&desk, &reason.to_string());
+        }
+        Self {
+            faults,
+            idle: None,
+            contract: Arc::new(drafted.contract),
             told: Arc::default(),
             desk,
             answer,
@@ -81,8 +90,7 @@ impl Exchange {
     /// Sends the answer. What has left is known to the tap, even when this is cut short.
     pub(crate) async fn perform(&self, tap: &mut Tap) -> Result<(), Left> {
         tap.begin(self.watch());
-        let action = self.fault.as_ref().map(|scripted| &scripted.fault.action);
-        perform(tap, &self.contract, action).await
+        perform(tap, &self.contract).await
     }
 
     fn watch(&self) -> Watch {
@@ -93,27 +101,32 @@ impl Exchange {
             status: self.answer.status,
             error: self.answer.error.clone(),
         };
-        let silent = self.fault.clone().map(|scripted| {
-            let (desk, contract) = (Arc::clone(&self.desk), Arc::clone(&self.contract));
-            let told = Arc::clone(&self.told);
-            // A stall ends with the target's patience, so that it happened is told as it begins.
-            let tell = move |seen: &fault_io::Observed| {
-                told.store(true, Ordering::Release);
-                scripted.record(&desk, verify(&contract, seen, Until::Silent));
-            };
-            Box::new(tell) as fault_io::OnSilence
-        });
         Watch {
             head: self.contract.head(),
             head_left: Some(Box::new(move || desk.record(subject, started))),
-            silent,
+            silent: self.on_silence(),
         }
+    }
+
+    /// A stall ends with the target's patience, so that it happened is told as it begins.
+    fn on_silence(&self) -> Option<fault_io::OnSilence> {
+        if !self.contract.waits_for_the_peer() {
+            return None;
+        }
+        let (desk, contract) = (Arc::clone(&self.desk), Arc::clone(&self.contract));
+        let (told, faults) = (Arc::clone(&self.told), Arc::clone(&self.faults));
+        Some(Box::new(move |seen: &fault_io::Observed| {
+            told.store(true, Ordering::Release);
+            for verification in verify(&contract, seen, Until::Silent) {
+                faults[verification.fault].record(&desk, verification);
+            }
+        }))
     }
 
     /// Judges and records what has left.
     pub(crate) fn conclude(self, tap: &Tap, until: Until) -> Then {
-        let outcome = self.judge(tap, until);
-        let ended = self.ended(tap, outcome, until);
+        let outcomes = self.judge(tap, until);
+        let ended = self.ended(tap, &outcomes, until);
         let sent = Sent::read(tap.sent());
         let said = self.answer.protocol.said(&sent, &self.answer.tool_calls);
         let finish = said.finish.clone();
@@ -138,37 +151,52 @@ impl Exchange {
         self.then(tap, ended, shut)
     }
 
-    fn judge(&self, tap: &Tap, until: Until) -> Option<FaultOutcome> {
-        let scripted = self.fault.as_ref()?;
-        let verification = verify(&self.contract, &tap.observe(), until);
-        let outcome = verification.outcome;
+    /// What became of each fault; those that were told already are not told again, unless it was a mistake of ours.
+    fn judge(&self, tap: &Tap, until: Until) -> Vec<Verification> {
+        if self.contract.faults().next().is_none() {
+            return Vec::new();
+        }
+        let verifications = verify(&self.contract, &tap.observe(), until);
         let told = self.told.load(Ordering::Acquire);
-        if !told || outcome == FaultOutcome::Undelivered {
-            scripted.record(&self.desk, verification);
+        for verification in &verifications {
+            if !told || verification.outcome == FaultOutcome::Undelivered {
+                let scripted = &self.faults[verification.fault];
+                scripted.record(&self.desk, verification.clone());
+            }
         }
-        Some(outcome)
+        verifications
     }
 
-    fn ended(&self, tap: &Tap, outcome: Option<FaultOutcome>, until: Until) -> Ended {
+    fn ended(&self, tap: &Tap, outcomes: &[Verification], until: Until) -> Ended {
         let whole = tap.sent().len() >= self.contract.wire().len();
-        let action = self.fault.as_ref().map(|scripted| &scripted.fault.action);
-        match (action, outcome) {
-            (Some(Action::Stall { .. }), _) if tap.left().is_some() => Ended::TargetLeft,
-            (_, _) if until == Until::Interrupted => Ended::ProviderShutdown,
-            (Some(Action::Status(_) | Action::Delay { .. }) | None, _) if whole => Ended::Complete,
-            (Some(_), Some(FaultOutcome::Delivered | FaultOutcome::Undelivered)) => Ended::ByFault,
-            _ => Ended::TargetLeft,
+        let action = |verification: &Verification| &self.faults[verification.fault].fault.action;
+        let waits = |verification| {
+            let action = action(verification);
+            matches!(
+                action,
+                Action::Stall { .. } | Action::KeepaliveForever { .. }
+            )
+        };
+        let spoils = |verification: &&Verification| spoils(action(verification));
+        let mut spoiling = outcomes.iter().filter(spoils).peekable();
+        match () {
+            () if tap.left().is_some() && outcomes.iter().any(waits) => Ended::TargetLeft,
+            () if until == Until::Interrupted => Ended::ProviderShutdown,
+            () if whole && spoiling.peek().is_none() => Ended::Complete,
+            () if { spoiling }.any(|one| one.outcome != FaultOutcome::Superseded) && whole => {
+                Ended::ByFault
+            }
+            () => Ended::TargetLeft,
         }
     }
 
-    /// `shut`: the listener was closed with this answer, and so is every connection that is idle now.
+    /// `shut`: the connections that are idle now were closed with this answer, and so is this one.
     fn then(self, tap: &Tap, ended: Ended, shut: bool) -> Then {
         if ended == Ended::TargetLeft {
             return Then::TargetLeft(tap.left().unwrap_or(How::Reset));
         }
         let whole = ended == Ended::Complete;
-        let action = self.fault.as_ref().map(|scripted| &scripted.fault.action);
-        if self.contract.goes_on() {
+        let Some(how) = self.contract.how() else {
             return match shut {
                 true => Then::Closed {
                     how: How::Fin,
@@ -176,62 +204,22 @@ impl Exchange {
                 },
                 false => Then::GoesOn { idle: self.idle },
             };
-        }
+        };
         if let Some(idle) = &self.idle {
             idle.inapplicable(&self.desk, "the connection is not kept alive");
         }
-        let how = match action {
-            Some(Action::Reset) => How::Reset,
-            _ => How::Fin,
-        };
         Then::Closed { how, whole }
     }
 }
 
-impl Scripted {
-    fn record(&self, desk: &Desk, verification: Verification) {
-        let Verification {
-            outcome,
-            expected,
-            observed,
-        } = verification;
-        desk.record_fault(
-            self.subject,
-            Fact::Fault {
-                entry: self.entry,
-                point: self.fault.point.to_string(),
-                action: self.fault.action.to_string(),
-                outcome,
-                expected,
-                observed,
-            },
-        );
-    }
-
-    fn inapplicable(&self, desk: &Desk, reason: &str) {
-        self.record(
-            desk,
-            Verification {
-                outcome: FaultOutcome::Inapplicable,
-                expected: self.fault.to_string(),
-                observed: reason.to_owned(),
-            },
-        );
-    }
-
-    /// Carries out what happens to an idle connection, once the target's kernel has taken the whole answer.
-    pub(crate) async fn perform(self, desk: &Desk, tap: &mut Tap) -> Result<How, Left> {
-        tap.drain().await;
-        let nothing = fault_io::Response::nothing();
-        let contract =
-            Contract::of(&nothing, &self.fault).expect("an idle connection is always a place");
-        tap.begin(Watch::default());
-        let performed = perform(tap, &contract, Some(&self.fault.action)).await;
-        self.record(desk, verify(&contract, &tap.observe(), Until::Done));
-        performed?;
-        Ok(match self.fault.action {
-            Action::Reset => How::Reset,
-            _ => How::Fin,
-        })
-    }
+/// Whether an answer with this in it may be refused by whoever reads it, although everything was sent as it was meant.
+const fn spoils(action: &Action) -> bool {
+    !matches!(
+        action,
+        Action::Status(_)
+            | Action::Delay { .. }
+            | Action::Drip { .. }
+            | Action::Split { .. }
+            | Action::Crlf
+    )
 }

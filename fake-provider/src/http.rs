@@ -99,6 +99,23 @@ pub(crate) async fn read(tap: &mut Tap) -> Result<Request, Broken> {
     Ok(head.request)
 }
 
+/// Whether these bytes hold all of a request, or no request at all.
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut parsed = httparse::Request::new(&mut headers);
+    let Ok(status) = parsed.parse(bytes) else {
+        return true;
+    };
+    let httparse::Status::Complete(head) = status else {
+        return false;
+    };
+    match length(&parsed) {
+        Ok(Length::Known(length)) => bytes.len() - head >= length,
+        Ok(Length::Chunked) => bytes[head..].ends_with(b"0\r\n\r\n"),
+        Err(_) => true,
+    }
+}
+
 async fn read_head(tap: &mut Tap) -> Result<Head, Broken> {
     loop {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];

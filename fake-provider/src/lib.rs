@@ -6,6 +6,7 @@
 mod addressing;
 mod answer;
 mod body;
+mod breaking;
 mod carried;
 mod chat;
 mod connection;
@@ -14,6 +15,7 @@ mod desk;
 mod dialects;
 mod door;
 mod draw;
+mod early;
 mod embeddings;
 #[cfg(test)]
 mod example;
@@ -30,6 +32,7 @@ mod protocol;
 mod provider;
 mod refusal;
 mod responses;
+mod scripted;
 mod scrub;
 mod sent;
 mod tool_id;

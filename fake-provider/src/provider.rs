@@ -7,13 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use journal::{Fact, FaultOutcome, Recorder, Subject};
+use journal::{FaultOutcome, Recorder, Subject};
 use tokio_util::task::TaskTracker;
 
 use crate::connection;
 use crate::desk::Desk;
 use crate::door::Door;
 use crate::options::{Dialect, Listen, ProviderOptions};
+use crate::scripted::Scripted;
 
 /// A kernel that is out of descriptors refuses at once: without a pause it would be asked for ever, and nobody else runs.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
@@ -99,37 +100,40 @@ impl FakeProvider {
         self.desk.ending.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-        for (index, entry) in self.desk.options.script.entries.iter().enumerate() {
-            let Some(fault) = entry.faults.first() else {
-                continue;
+        let entries = self.desk.options.script.entries.iter().enumerate();
+        let faults = entries.flat_map(|(number, entry)| {
+            let subject = Subject {
+                run: entry.when.run,
+                call: entry.when.call,
+                attempt: entry.when.attempt,
             };
-            if self.desk.fault_was_recorded(index) {
-                continue;
-            }
-            // What only chance kept from happening proves nothing, and is nobody's fault.
-            let (outcome, observed) = match self.desk.passed_over(index) {
-                0 => (FaultOutcome::Unreached, "no request got there".to_owned()),
-                passed => (
-                    FaultOutcome::Inapplicable,
-                    format!("the seed chose none of {passed} requests for it"),
-                ),
-            };
-            self.desk.record(
-                Subject {
-                    run: entry.when.run,
-                    call: entry.when.call,
-                    attempt: entry.when.attempt,
-                },
-                Fact::Fault {
-                    entry: index,
-                    point: fault.point.to_string(),
-                    action: fault.action.to_string(),
-                    outcome,
-                    expected: fault.to_string(),
-                    observed,
-                },
-            );
+            let faults = entry.faults.iter().enumerate();
+            faults.map(move |(index, fault)| Scripted {
+                entry: number,
+                index,
+                subject,
+                fault: fault.clone(),
+            })
+        });
+        for scripted in faults {
+            self.record_unreached(&scripted);
         }
+    }
+
+    fn record_unreached(&self, scripted: &Scripted) {
+        let which = (scripted.entry, scripted.index);
+        if self.desk.fault_was_recorded(which) {
+            return;
+        }
+        // What only chance kept from happening proves nothing, and is nobody's fault.
+        let (outcome, observed) = match self.desk.passed_over(scripted.entry) {
+            0 => (FaultOutcome::Unreached, "no request got there".to_owned()),
+            passed => (
+                FaultOutcome::Inapplicable,
+                format!("the seed chose none of {passed} requests for it"),
+            ),
+        };
+        scripted.unverified(&self.desk, outcome, &observed);
     }
 }
 

@@ -9,7 +9,8 @@
 //!
 //! If the entry that would answer *that* has a `connect` fault, the listener and the idle connections are closed there and then
 //! (for call 1 of run 1: from the start), and stay closed until the faults are lifted. Attempts that are refused are not counted,
-//! since nobody sees them: `attempt = 2` closes the listener after attempt 1 was answered.
+//! since nobody sees them: `attempt = 2` closes the listener after attempt 1 was answered. Faults that happen as a connection is
+//! accepted or while a request is read are foreseen in the same way (`early`).
 
 use fault_io::listens;
 use journal::{Ended, Fact, FaultOutcome, Subject};
@@ -26,7 +27,7 @@ impl Desk {
             call: 1,
             attempt: 1,
         };
-        self.refuse_if_scripted(first, "");
+        self.expect(first, "");
     }
 
     /// An answer is over. Whether the listener was closed with it.
@@ -56,18 +57,27 @@ impl Desk {
                 ..address
             },
         };
-        self.refuse_if_scripted(next, model)
+        self.expect(next, model)
+    }
+
+    /// This is what the target will ask next. Whether its connections were closed for it.
+    pub(crate) fn expect(&self, next: Address, model: &str) -> bool {
+        if self.refuse_if_scripted(next, model) {
+            return true;
+        }
+        let needs_connection = self.make_ready(next, model);
+        if needs_connection {
+            self.close_idle();
+        }
+        needs_connection
     }
 
     fn refuse_if_scripted(&self, next: Address, model: &str) -> bool {
         let Some((entry, scripted)) = self.foreseen(next, model) else {
             return false;
         };
-        let Some(fault) = scripted
-            .faults
-            .iter()
-            .find(|fault| fault.point == Point::Connect)
-        else {
+        let mut faults = scripted.faults.iter().enumerate();
+        let Some((index, fault)) = faults.find(|(_, fault)| fault.point == Point::Connect) else {
             return false;
         };
         if self.lifted() || !self.door.shut() {
@@ -82,6 +92,7 @@ impl Desk {
         };
         self.record_fault(
             next.subject(),
+            (entry, index),
             Fact::Fault {
                 entry,
                 point: fault.point.to_string(),

@@ -1,85 +1,161 @@
-//! What can be done at a place of a response. One file per action, each with its contract; adding one is adding one file.
+//! What can be done to a response. One file per action, each with its contract; adding one is adding one file.
+//!
+//! An action changes a draft and sends nothing: what leaves is decided by the contract that the draft becomes, carried out by
+//! one executor for all of them, and judged by code that knows no action.
 
+mod bad_chunk;
+mod bom;
 mod close;
+mod corrupt_gzip;
+mod crlf;
 mod delay;
+mod drip;
+mod drop;
+mod duplicate;
+mod empty;
+mod error_event;
+mod garbage;
+mod half_close;
+mod html;
+mod huge;
+mod keepalive_forever;
+mod malform_json;
+mod malform_utf8;
+mod raw;
+mod reorder;
 mod reset;
+mod short_content_length;
+mod split;
+mod stale_keepalive;
 mod stall;
 mod status;
 mod truncate;
+mod wrong_content_type;
 
 use std::fmt::Debug;
-use std::future::Future;
-use std::pin::Pin;
+use std::time::Duration;
 
-use crate::contract::{Contract, Ending};
-use crate::response::Response;
-use crate::tap::{Left, Tap};
-use crate::wire::{Place, Wire};
+use wire_faults::{Action as Meant, HumanDuration};
 
-/// An action under way.
-pub(crate) type Performing<'a> = Pin<Box<dyn Future<Output = Result<(), Left>> + Send + 'a>>;
+use crate::contract::Inapplicable;
+use crate::draft::{Draft, Mark, Proof};
 
-/// Something that can be done at a place of a response.
-pub(crate) trait Action: Debug + Send + Sync {
-    /// What has to leave when this is done at `place`.
-    fn contract(&self, response: &Response, wire: &Wire, place: Place) -> Contract;
+#[cfg(test)]
+pub(crate) use html::PAGE;
 
-    /// Does it. What has really left is judged afterwards, by [`verify`](crate::verify), which shares no code with this.
-    fn perform<'a>(&'a self, tap: &'a mut Tap, contract: &'a Contract) -> Performing<'a>;
+/// When an action is carried out, if there are several: whatever order they are given in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    /// Another answer comes instead.
+    Instead,
+    /// The content is changed.
+    Content,
+    /// The content ends.
+    Cut,
+    /// The head is changed.
+    Head,
+    /// The body is cut into other frames.
+    Pieces,
+    /// The transfer coding is changed.
+    Framing,
+    /// It leaves more slowly.
+    Timing,
+    /// The connection ends.
+    Ending,
+}
+
+/// Something that can be done to a response.
+pub(crate) trait Action: Debug {
+    /// When it is done, among others.
+    fn stage(&self) -> Stage;
+
+    /// Does it at a place of the draft, or leaves the draft as it is. What shows that it was carried out.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be done to this response.
+    fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable>;
 }
 
 /// The action that is meant.
-pub(crate) fn action(action: &wire_faults::Action) -> Option<Box<dyn Action>> {
-    Some(match action {
-        wire_faults::Action::Status(_) => Box::new(status::Status),
-        wire_faults::Action::Close => Box::new(close::Close),
-        wire_faults::Action::Reset => Box::new(reset::Reset),
-        wire_faults::Action::Stall { lasting } => Box::new(stall::Stall {
+///
+/// # Errors
+///
+/// It is one of HTTP/2 or of TLS, which lie behind the transport: a draft knows neither.
+pub(crate) fn action(meant: &Meant) -> Result<Box<dyn Action>, Inapplicable> {
+    Ok(match meant {
+        Meant::Status(_) => Box::new(status::Status),
+        Meant::Html => Box::new(html::Html),
+        Meant::Empty => Box::new(empty::Empty),
+        Meant::Close => Box::new(close::Close),
+        Meant::Reset => Box::new(reset::Reset),
+        Meant::HalfClose => Box::new(half_close::HalfClose),
+        Meant::Stall { lasting } => Box::new(stall::Stall {
             lasting: lasting.map(|lasting| lasting.0),
         }),
-        wire_faults::Action::Delay { lasting } => Box::new(delay::Delay { lasting: lasting.0 }),
-        wire_faults::Action::Truncate => Box::new(truncate::Truncate),
+        Meant::KeepaliveForever { every } => Box::new(keepalive_forever::KeepaliveForever {
+            every: duration(*every),
+        }),
+        Meant::StaleKeepalive { end } => Box::new(stale_keepalive::StaleKeepalive { end: *end }),
+        Meant::Garbage { bytes } => Box::new(garbage::Garbage {
+            bytes: length(*bytes),
+        }),
+        Meant::Raw { data } => Box::new(raw::Raw {
+            data: data.0.clone(),
+        }),
+        Meant::Delay { lasting } => Box::new(delay::Delay {
+            lasting: duration(*lasting),
+        }),
+        Meant::Drip { bytes, every } => Box::new(drip::Drip {
+            bytes: length(*bytes),
+            every: duration(*every),
+        }),
+        Meant::Split { bytes } => Box::new(split::Split {
+            bytes: length(*bytes),
+        }),
+        Meant::Goaway { .. }
+        | Meant::ResetStream { .. }
+        | Meant::TlsAlert { .. }
+        | Meant::TlsTruncate
+        | Meant::ExpiredCertificate
+        | Meant::WrongName => return Err(Inapplicable::Transport),
+        change => of_content(change).ok_or(Inapplicable::Transport)?,
+    })
+}
+
+/// The actions that change what an answer says or how its head describes it.
+fn of_content(meant: &Meant) -> Option<Box<dyn Action>> {
+    Some(match meant {
+        Meant::Truncate => Box::new(truncate::Truncate),
+        Meant::ErrorEvent(_) => Box::new(error_event::ErrorEvent),
+        Meant::CorruptGzip => Box::new(corrupt_gzip::CorruptGzip),
+        Meant::MalformJson => Box::new(malform_json::MalformJson),
+        Meant::MalformUtf8 => Box::new(malform_utf8::MalformUtf8),
+        Meant::Duplicate => Box::new(duplicate::Duplicate),
+        Meant::Drop => Box::new(drop::Drop),
+        Meant::Reorder => Box::new(reorder::Reorder),
+        Meant::Huge { bytes } => Box::new(huge::Huge {
+            bytes: length(*bytes),
+        }),
+        Meant::Bom => Box::new(bom::Bom),
+        Meant::Crlf => Box::new(crlf::Crlf),
+        Meant::BadChunk => Box::new(bad_chunk::BadChunk),
+        Meant::WrongContentType { content_type } => {
+            Box::new(wrong_content_type::WrongContentType {
+                content_type: content_type.clone(),
+            })
+        }
+        Meant::ShortContentLength { by } => {
+            Box::new(short_content_length::ShortContentLength { by: *by })
+        }
         _ => return None,
     })
 }
 
-/// Carries out a contract: that of a fault, or without one that of a plain response.
-///
-/// # Errors
-///
-/// The peer leaves first.
-pub async fn perform(
-    tap: &mut Tap,
-    contract: &Contract,
-    fault: Option<&wire_faults::Action>,
-) -> Result<(), Left> {
-    match fault {
-        Some(fault) => match action(fault) {
-            Some(action) => action.perform(tap, contract).await,
-            None => plain(tap, contract).await,
-        },
-        None => plain(tap, contract).await,
-    }
+fn length(bytes: u64) -> usize {
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-/// Sends everything and leaves the connection as the contract says, with nothing in between.
-async fn plain(tap: &mut Tap, contract: &Contract) -> Result<(), Left> {
-    send(tap, contract, 0, contract.wire.len()).await?;
-    if contract.ending == Ending::Fin {
-        tap.finish();
-    }
-    Ok(())
-}
-
-/// Sends a part of the contract, at its pace.
-async fn send(tap: &mut Tap, contract: &Contract, from: usize, to: usize) -> Result<(), Left> {
-    let mut sent = from;
-    if let Some((places, pace)) = &contract.pace {
-        for place in places.iter().filter(|place| (from..to).contains(place)) {
-            tap.send(&contract.wire[sent..*place]).await?;
-            tap.silence(Some(*pace)).await?;
-            sent = *place;
-        }
-    }
-    tap.send(&contract.wire[sent..to]).await
+const fn duration(duration: HumanDuration) -> Duration {
+    duration.0
 }

@@ -1,43 +1,65 @@
-//! What has to leave a socket: exactly these bytes, this silence, this end. Pure; made before anything is sent, and the
-//! only thing that an action is measured by.
+//! What has to leave a socket: exactly these bytes, these silences, this end. Pure; made before anything is sent, and the only
+//! thing that is measured by.
+//!
+//! - `drafting`: how faults make it from a response; `schedule`: the order in which it is carried out
+
+mod drafting;
+mod schedule;
 
 use std::fmt;
 use std::time::Duration;
 
-use wire_faults::{Fault, Point};
+use bytes::Bytes;
+use journal::How;
+use wire_faults::Fault;
 
-use crate::action::action;
-use crate::response::Response;
-use crate::wire::{Place, Wire};
+use crate::response::{Framing, Response};
+
+pub(crate) use schedule::Stop;
 
 /// What has to leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
-    /// Every byte.
-    pub(crate) wire: Vec<u8>,
-    /// The bytes before this place leave before anything happens.
-    pub(crate) cut: usize,
-    /// The silence at the cut.
-    pub(crate) silence: Option<Silence>,
-    /// How it ends.
-    pub(crate) ending: Ending,
+    /// Every byte; of one without end, those before what repeats.
+    pub(crate) wire: Bytes,
     /// Length of the whole head.
     pub(crate) head: usize,
-    /// A slow stream is silent for `.1` before each of these places.
-    pub(crate) pace: Option<(Vec<usize>, Duration)>,
+    /// The silences, in the order of their places.
+    pub(crate) silences: Vec<Silence>,
+    /// A rest that leaves slowly.
+    pub(crate) drip: Option<Drip>,
+    /// Where one piece ends and the next begins, in order.
+    pub(crate) pieces: Vec<usize>,
+    /// How it ends.
+    pub(crate) ending: Ending,
+    /// How much of a request has to have come first.
+    pub(crate) heard: Option<usize>,
+    /// What shows of each fault that it was carried out.
+    pub(crate) parts: Vec<Part>,
 }
 
 /// A silence that is part of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Silence {
-    /// How long; without end if it is not said.
-    pub(crate) lasting: Option<Duration>,
-    /// Whether the peer may end it by leaving.
-    pub(crate) peer_may_leave: bool,
+    /// After so many bytes.
+    pub(crate) at: usize,
+    /// How long.
+    pub(crate) lasting: Duration,
+}
+
+/// A rest that leaves slowly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Drip {
+    /// After so many bytes.
+    pub(crate) from: usize,
+    /// So many at a time.
+    pub(crate) bytes: usize,
+    /// With this silence before each.
+    pub(crate) every: Duration,
 }
 
 /// How a response ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The connection stays open, for the next request.
     GoesOn,
@@ -45,66 +67,134 @@ pub(crate) enum Ending {
     Fin,
     /// With a RST.
     Reset,
-    /// Open and silent until the peer leaves.
-    PeerLeaves,
+    /// With a FIN of ours, and we read on until the peer leaves.
+    HalfClose,
+    /// Open and silent until the peer leaves, or for so long and then with a FIN.
+    Stall { lasting: Option<Duration> },
+    /// With keep-alives until the peer leaves.
+    KeepAlives { frame: Bytes, every: Duration },
 }
 
-/// The exchange has no such point.
+/// What shows of a fault that it was carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Which of the faults, counted from 0.
+    pub(crate) fault: usize,
+    pub(crate) claim: Claim,
+}
+
+/// See [`Part`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// So many bytes have left.
+    Bytes(usize),
+    /// There was a silence of so long at this place.
+    Silence(Silence),
+    /// The rest has left slowly, as long as the peer stayed.
+    Slowly,
+    /// The end was this one.
+    Ending,
+}
+
+/// Why a fault cannot be carried out on this response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the response has no such place")]
-pub struct Inapplicable;
+pub enum Inapplicable {
+    /// The point lies nowhere in it.
+    #[error("the response has no such place")]
+    NoSuchPlace,
+    /// Another fault ends it before.
+    #[error("the answer has ended before this place")]
+    NotSent,
+    /// It is no stream.
+    #[error("a document has no events")]
+    NoEvents,
+    /// There is no next event to change places with.
+    #[error("no event follows this one")]
+    NoNextEvent,
+    /// The event carries no JSON object.
+    #[error("this event has no JSON object in it")]
+    NoJson,
+    /// It is that large already.
+    #[error("this event is larger than that already")]
+    LargeAlready,
+    /// The dialect has no error inside an answer.
+    #[error("this dialect tells no error inside an answer")]
+    NoErrorEvent,
+    /// The dialect has no keep-alive.
+    #[error("this dialect has no keep-alive frame")]
+    NoKeepAlive,
+    /// A body whose length was told.
+    #[error("a body whose length was told cannot go on for ever")]
+    LengthTold,
+    /// The fault is one of HTTP/2 or of TLS.
+    #[error("this connection is plain HTTP/1.1")]
+    Transport,
+}
+
+/// A contract, and the faults that are not in it.
+#[derive(Debug, Clone)]
+pub struct Drafted {
+    /// What has to leave.
+    pub contract: Contract,
+    /// Which faults cannot be carried out, counted from 0, and why.
+    pub missed: Vec<(usize, Inapplicable)>,
+}
 
 impl Contract {
     /// A response that leaves as it is.
     #[must_use]
     pub fn plain(response: &Response) -> Self {
-        let wire = Wire::of(response);
-        let whole = wire.bytes.len();
-        let ending = match response.closes || response.framing == crate::Framing::CloseDelimited {
-            true => Ending::Fin,
-            false => Ending::GoesOn,
-        };
-        Self::cut_at(wire, response, whole, ending)
-    }
-
-    /// A response with a fault in it. For a status the response is the error answer itself.
-    ///
-    /// # Errors
-    ///
-    /// The response has no such place.
-    pub fn of(response: &Response, fault: &Fault) -> Result<Self, Inapplicable> {
-        let nothing = Response::nothing();
-        let response = match fault.point {
-            Point::Idle => &nothing,
-            _ => response,
-        };
-        let wire = Wire::of(response);
-        let place = wire.place(response, fault.point).ok_or(Inapplicable)?;
-        let action = action(&fault.action).ok_or(Inapplicable)?;
-        Ok(action.contract(response, &wire, place))
-    }
-
-    /// The bytes before the place, then this end.
-    pub(crate) fn ends_at(wire: &Wire, response: &Response, place: Place, ending: Ending) -> Self {
-        let mut contract = Self::cut_at(wire.clone(), response, place.wire, ending);
-        contract.wire.truncate(place.wire);
-        contract
-    }
-
-    fn cut_at(wire: Wire, response: &Response, cut: usize, ending: Ending) -> Self {
-        Self {
-            cut,
-            silence: None,
-            ending,
-            head: wire.head,
-            pace: response
-                .pace
-                .map(|pace| (wire.event_starts(response), pace)),
-            wire: wire.bytes,
+        match response.pace {
+            // A slow response is silent before each event, which is a matter of the schedule like any delay.
+            Some(_) => drafting::draft(response, &[]).contract,
+            None => {
+                let (wire, head) = response.parts().encode();
+                Self::whole(wire, head, natural_end(response.closes, response.framing))
+            }
         }
     }
 
-    /// Every byte that has to leave.
+    /// A response with one fault in it.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be carried out on this response.
+    pub fn of(response: &Response, fault: &Fault) -> Result<Self, Inapplicable> {
+        let drafted = Self::drafted(response, std::slice::from_ref(fault));
+        match drafted.missed.first() {
+            Some((_, reason)) => Err(*reason),
+            None => Ok(drafted.contract),
+        }
+    }
+
+    /// A response with faults in it, carried out together; those that cannot be are left out. For a status the response is the
+    /// error answer itself; where all of them precede the request or follow the answer it does not matter.
+    #[must_use]
+    pub fn drafted(response: &Response, faults: &[Fault]) -> Drafted {
+        match faults.is_empty() {
+            true => Drafted {
+                contract: Self::plain(response),
+                missed: Vec::new(),
+            },
+            false => drafting::draft(response, faults),
+        }
+    }
+
+    /// These bytes and this end.
+    fn whole(wire: Vec<u8>, head: usize, ending: Ending) -> Self {
+        Self {
+            wire: wire.into(),
+            head,
+            silences: Vec::new(),
+            drip: None,
+            pieces: Vec::new(),
+            ending,
+            heard: None,
+            parts: Vec::new(),
+        }
+    }
+
+    /// Every byte that has to leave; of a contract without end, those before what repeats.
     #[must_use]
     pub fn wire(&self) -> &[u8] {
         &self.wire
@@ -121,27 +211,85 @@ impl Contract {
     pub const fn goes_on(&self) -> bool {
         matches!(self.ending, Ending::GoesOn)
     }
+
+    /// Whether nothing but the peer's leaving ends it, sooner or later.
+    #[must_use]
+    pub const fn waits_for_the_peer(&self) -> bool {
+        matches!(
+            self.ending,
+            Ending::HalfClose | Ending::Stall { .. } | Ending::KeepAlives { .. }
+        )
+    }
+
+    /// Whether it begins with the next request of the peer, of which nothing is answered.
+    #[must_use]
+    pub fn waits_for_a_request(&self) -> bool {
+        self.heard == Some(1)
+    }
+
+    /// How our side of the connection is ended, where it is.
+    #[must_use]
+    pub const fn how(&self) -> Option<How> {
+        match self.ending {
+            Ending::GoesOn => None,
+            Ending::Reset => Some(How::Reset),
+            _ => Some(How::Fin),
+        }
+    }
+
+    /// The faults that this carries out, counted from 0 among those that it was made of.
+    pub fn faults(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|part| part.fault)
+    }
+}
+
+/// How a response ends that nothing happens to.
+fn natural_end(closes: bool, framing: Framing) -> Ending {
+    match closes || framing == Framing::CloseDelimited {
+        true => Ending::Fin,
+        false => Ending::GoesOn,
+    }
 }
 
 impl fmt::Display for Contract {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bytes", self.wire.len())?;
-        match self.silence {
-            Some(Silence {
-                lasting: Some(lasting),
-                ..
-            }) => {
-                let millis = lasting.as_millis();
-                write!(f, ", {millis} ms of silence after {} of them", self.cut)?;
-            }
-            Some(_) => f.write_str(", then silence")?,
-            None => {}
+        if let Some(heard) = self.heard {
+            write!(f, "after {heard} bytes of a request, ")?;
         }
-        f.write_str(match self.ending {
-            Ending::GoesOn => ", and the connection goes on",
-            Ending::Fin => ", then a FIN",
-            Ending::Reset => ", then a RST",
-            Ending::PeerLeaves => " until the peer leaves",
-        })
+        write!(f, "{} bytes", self.wire.len())?;
+        for Silence { at, lasting } in self.silences.iter().take(MOST_SILENCES) {
+            let millis = lasting.as_millis();
+            write!(f, ", {millis} ms of silence after {at} of them")?;
+        }
+        if self.silences.len() > MOST_SILENCES {
+            write!(f, ", {} silences", self.silences.len())?;
+        }
+        if let Some(Drip { from, bytes, every }) = self.drip {
+            let millis = every.as_millis();
+            write!(f, ", {bytes} at a time every {millis} ms after {from}")?;
+        }
+        if !self.pieces.is_empty() {
+            write!(f, ", in {} pieces", self.pieces.len() + 1)?;
+        }
+        match &self.ending {
+            Ending::GoesOn => f.write_str(", and the connection goes on"),
+            Ending::Fin => f.write_str(", then a FIN"),
+            Ending::Reset => f.write_str(", then a RST"),
+            Ending::HalfClose => f.write_str(", then a FIN, and reading until the peer leaves"),
+            Ending::Stall { lasting: None } => f.write_str(", then silence until the peer leaves"),
+            Ending::Stall {
+                lasting: Some(lasting),
+            } => write!(f, ", then {} ms of silence and a FIN", lasting.as_millis()),
+            Ending::KeepAlives { every, .. } => {
+                let millis = every.as_millis();
+                write!(
+                    f,
+                    ", then a keep-alive every {millis} ms until the peer leaves"
+                )
+            }
+        }
     }
 }
+
+/// More silences than this are counted, not listed.
+const MOST_SILENCES: usize = 3;

@@ -2,16 +2,19 @@
 
 use crate::response::{Frame, Framing, Marks, Response, Track};
 
-/// A stream of five events; each is its own chunk.
+/// A keep-alive of this dialect.
+pub(crate) const KEEP_ALIVE: &[u8] = b"{}\n";
+
+/// A stream of six events; each is its own chunk.
 pub(crate) fn streamed() -> Response {
     let events = [
-        "text=ab\n\n",
-        "text=c\n\n",
-        "args={}\n\n",
-        "finish\n\n",
-        "end\n\n",
+        "{\"why\":\"so\"}\n",
+        "{\"text\":\"ab\"}\n",
+        "{\"text\":\"c\"}\n",
+        "{\"args\":{}}\n",
+        "{\"finish\":1}\n",
+        "{\"end\":1}\n",
     ];
-    let body: String = events.concat();
     let mut end = 0;
     let frames = events.iter().map(|event| {
         let start = end;
@@ -21,24 +24,20 @@ pub(crate) fn streamed() -> Response {
             is_event: true,
         }
     });
+    let frames = frames.collect();
     Response {
-        head: b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n".to_vec(),
-        frames: frames.collect(),
+        head: b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\n".to_vec(),
+        frames,
         framing: Framing::Chunked,
-        marks: Marks {
-            text: track([5, 6, 14]),
-            arguments: track([22, 23]),
-            finish: body.find("finish"),
-            end: body.find("end"),
-        },
-        body: body.into_bytes(),
-        ..Response::default()
+        error_event: vec![b"{\"error\":1}\n".to_vec(), b"{\"sorry\":1}\n".to_vec()],
+        keep_alive: KEEP_ALIVE.into(),
+        ..marked(events.concat())
     }
 }
 
 /// The same as one document.
 pub(crate) fn whole() -> Response {
-    let body = "{text:abc,args:{},finish}";
+    let body = "{\"why\":\"so\",\"text\":\"abc\",\"args\":{},\"finish\":1}";
     Response {
         head: b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n".to_vec(),
         frames: vec![Frame {
@@ -46,21 +45,36 @@ pub(crate) fn whole() -> Response {
             is_event: false,
         }],
         framing: Framing::ContentLength,
+        error_event: vec![b"{\"error\":1}".to_vec()],
+        ..marked(body.to_owned())
+    }
+}
+
+/// A body with its marks.
+fn marked(body: String) -> Response {
+    let place = |text: &str| body.find(text).map(|at| at + text.len());
+    Response {
         marks: Marks {
-            text: track([6, 7, 8]),
-            arguments: track([15, 16]),
-            finish: body.find("finish"),
-            end: None,
+            text: track(["a", "ab", "c"].map(|text| {
+                let first = place(&format!("\"text\":\"{text}"));
+                first.or_else(|| place("\"text\":\"abc"))
+            })),
+            reasoning: track(["s", "so"].map(|text| place(&format!("\"why\":\"{text}")))),
+            arguments: track(["{", "{}"].map(|text| place(&format!("\"args\":{text}")))),
+            finish: body.find("{\"finish").or_else(|| body.find("\"finish")),
+            end: body.find("{\"end"),
         },
-        body: body.as_bytes().to_vec(),
+        body: body.into_bytes(),
+        seed: 7,
         ..Response::default()
     }
 }
 
-fn track<const N: usize>(places: [usize; N]) -> Track {
+/// A track of bytes that end at these places.
+fn track<const N: usize>(ends: [Option<usize>; N]) -> Track {
     let mut track = Track::default();
-    for place in places {
-        track.push(place..place + 1);
+    for end in ends.into_iter().flatten() {
+        track.push(end - 1..end);
     }
     track
 }

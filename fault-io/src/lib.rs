@@ -7,9 +7,12 @@
 
 mod action;
 mod contract;
+mod draft;
 #[cfg(test)]
 mod example;
 mod kernel;
+mod perform;
+mod place;
 #[cfg(test)]
 mod probe;
 mod response;
@@ -18,9 +21,10 @@ mod tap;
 mod verify;
 mod wire;
 
-pub use action::perform;
-pub use contract::{Contract, Inapplicable};
+pub use contract::{Contract, Drafted, Inapplicable};
 pub use kernel::{KernelState, listens};
+pub use perform::perform;
+pub use place::events_before;
 pub use response::{Frame, Framing, Marks, Response, Track};
 pub use socket::Socket;
 pub use tap::{Gap, Left, Observed, OnHead, OnSilence, Tap, Watch};

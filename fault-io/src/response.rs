@@ -2,8 +2,11 @@
 //!
 //! Knows no dialect: whoever writes the body says where its events, its text, its finish and its end are.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
+
+use crate::wire::Parts;
 
 /// A response that has not been sent.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +25,13 @@ pub struct Response {
     pub marks: Marks,
     /// Silence before each event, without a fault: a slow stream.
     pub pace: Option<Duration>,
+    /// What the dialect says inside an answer that failed after a 200: the events of a stream, or one whole document. Only asked
+    /// for where a fault wants it; empty where the dialect has nothing of the kind.
+    pub error_event: Vec<Vec<u8>>,
+    /// A frame that says nothing but that the connection lives; empty where the dialect has none.
+    pub keep_alive: Cow<'static, [u8]>,
+    /// Decides what a fault leaves to chance.
+    pub seed: u64,
 }
 
 /// A piece of the body.
@@ -50,6 +60,8 @@ pub enum Framing {
 pub struct Marks {
     /// The text of the answer.
     pub text: Track,
+    /// The model's reasoning.
+    pub reasoning: Track,
     /// The arguments of the tool calls, over all calls.
     pub arguments: Track,
     /// Where that which carries the finish reason begins.
@@ -96,29 +108,22 @@ impl Track {
 }
 
 impl Response {
-    /// A response that is nothing at all: for what happens between responses.
+    /// A response that is nothing at all: for what happens before there is one, and between two.
     #[must_use]
     pub fn nothing() -> Self {
-        Self {
-            framing: Framing::CloseDelimited,
-            ..Self::default()
-        }
+        Self::default()
     }
 
-    /// The same response with the body ended after so many bytes, told as cleanly as its framing can.
-    pub(crate) fn ended_after(&self, body: usize) -> Self {
-        let kept = self
-            .frames
-            .iter()
-            .filter(|frame| frame.bytes.start < body)
-            .map(|frame| Frame {
-                bytes: frame.bytes.start..frame.bytes.end.min(body),
-                is_event: frame.is_event,
-            });
-        Self {
-            body: self.body[..body].to_vec(),
-            frames: kept.collect(),
-            ..self.clone()
+    /// What of it is encoded.
+    pub(crate) fn parts(&self) -> Parts<'_> {
+        Parts {
+            head: &self.head,
+            body: &self.body,
+            frames: &self.frames,
+            framing: self.framing,
+            closes: self.closes,
+            missing: 0,
+            bad_chunk: None,
         }
     }
 }

@@ -1,20 +1,26 @@
 //! The counting tap around a socket: everything goes through it, and it remembers what the kernel took, when, and who ended
 //! the connection. Knows nothing of HTTP, and not what was meant to be sent.
 
+mod tally;
+
 use std::future::pending;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::Duration;
 
+use bytes::Bytes;
 use journal::How;
 use tokio::io::Interest;
-use tokio::time::Instant;
 
 use crate::kernel::{self, KernelState};
 use crate::socket::{Sending, Socket};
+use tally::Tally;
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
 const AHEAD: usize = 1 << 20;
+/// Most bytes that are read at once.
+const READ: usize = 16 * 1024;
 /// How often the kernel's table is looked at without letting time pass, around a reset. The peer's kernel delays an
 /// acknowledgement by up to 40 ms, which no simulated clock can wait for.
 const DRAIN_LOOKS: u32 = 20_000;
@@ -34,17 +40,11 @@ pub struct Tap {
     socket: Option<Socket>,
     addresses: Option<(SocketAddr, SocketAddr)>,
     inbound: Vec<u8>,
+    /// Bytes that were read since the tally was begun, and those that had come before and nobody had taken.
+    heard: usize,
     left: Option<How>,
     drained: Option<bool>,
     tally: Tally,
-}
-
-/// What left since the tally was begun.
-struct Tally {
-    wire: Vec<u8>,
-    gaps: Vec<Gap>,
-    last: Instant,
-    watch: Watch,
 }
 
 /// A silence.
@@ -80,6 +80,10 @@ pub struct Observed {
     pub wire: Vec<u8>,
     /// The silences, in order; the last one is that since the last byte.
     pub gaps: Vec<Gap>,
+    /// How many bytes had left after each write that the kernel took.
+    pub writes: Vec<usize>,
+    /// How many bytes of the peer's have been read that no earlier exchange has taken.
+    pub heard: usize,
     /// How the peer left, if it was seen to.
     pub left: Option<How>,
     /// What the kernel says about the connection now.
@@ -98,6 +102,7 @@ impl Tap {
             addresses: socket.addresses(),
             socket: Some(socket),
             inbound: Vec::new(),
+            heard: 0,
             left: None,
             drained: None,
             tally: Tally::begin(Watch::default()),
@@ -106,14 +111,14 @@ impl Tap {
 
     /// Begins to count anew, for the next response.
     pub fn begin(&mut self, watch: Watch) {
+        self.heard = self.inbound.len();
         self.tally = Tally::begin(watch);
-        self.tally.tell_head();
     }
 
     /// What has left since [`Tap::begin`].
     #[must_use]
     pub fn sent(&self) -> &[u8] {
-        &self.tally.wire
+        self.tally.sent()
     }
 
     /// What the peer has sent and nobody has taken.
@@ -148,6 +153,19 @@ impl Tap {
         Ok(())
     }
 
+    /// Waits for more bytes of the peer, and takes no more than so many.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves instead.
+    pub async fn read_at_most(&mut self, bytes: usize) -> Result<(), Left> {
+        while !self.take_in_at_most(bytes)? {
+            let ready = self.open()?.ready(Interest::READABLE).await;
+            ready.map_err(|error| self.lost(&error))?;
+        }
+        Ok(())
+    }
+
     /// Sends all of these bytes. What has left is counted even when this future is dropped.
     ///
     /// # Errors
@@ -156,25 +174,51 @@ impl Tap {
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), Left> {
         let mut rest = bytes;
         while !rest.is_empty() {
-            self.notice()?;
-            let attempt = self.open()?.try_write(rest);
-            match attempt {
-                Ok(taken) => {
-                    self.tally.count(&rest[..taken]);
-                    rest = &rest[taken..];
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let interest = match self.inbound.len() {
-                        ..AHEAD => Interest::READABLE | Interest::WRITABLE,
-                        _ => Interest::WRITABLE,
-                    };
-                    let ready = self.open()?.ready(interest).await;
-                    ready.map_err(|error| self.lost(&error))?;
-                }
-                Err(error) => return Err(self.lost(&error)),
+            if let Some(taken) = self.write(rest).await? {
+                self.tally.count(&rest[..taken]);
+                rest = &rest[taken..];
             }
         }
         Ok(())
+    }
+
+    /// Sends a part of a buffer, of which nothing is copied. What has left is counted even when this future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves first.
+    pub(crate) async fn send_shared(
+        &mut self,
+        source: &Bytes,
+        part: Range<usize>,
+    ) -> Result<(), Left> {
+        let mut sent = part.start;
+        while sent < part.end {
+            if let Some(taken) = self.write(&source[sent..part.end]).await? {
+                self.tally.count_shared(source, sent..sent + taken);
+                sent += taken;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the kernel take what it can; nothing if it was worth another try.
+    async fn write(&mut self, bytes: &[u8]) -> Result<Option<usize>, Left> {
+        self.notice()?;
+        let attempt = self.open()?.try_write(bytes);
+        match attempt {
+            Ok(taken) => Ok(Some(taken)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                let interest = match self.inbound.len() {
+                    ..AHEAD => Interest::READABLE | Interest::WRITABLE,
+                    _ => Interest::WRITABLE,
+                };
+                let ready = self.open()?.ready(interest).await;
+                ready.map_err(|error| self.lost(&error))?;
+                Ok(None)
+            }
+            Err(error) => Err(self.lost(&error)),
+        }
     }
 
     /// Sends nothing for so long, or until the peer leaves.
@@ -212,6 +256,16 @@ impl Tap {
             if let Err(left) = self.read().await {
                 return left;
             }
+        }
+    }
+
+    /// Waits until the peer leaves, and throws away whatever it sends meanwhile.
+    pub(crate) async fn peer_leaves_unheard(&mut self) -> Left {
+        loop {
+            if let Err(left) = self.read().await {
+                return left;
+            }
+            self.inbound.clear();
         }
     }
 
@@ -280,16 +334,18 @@ impl Tap {
     pub fn observe(&self) -> Observed {
         let mut gaps = self.tally.gaps.clone();
         gaps.push(Gap {
-            at: self.tally.wire.len(),
-            lasted: self.tally.last.elapsed(),
+            at: self.tally.sent().len(),
+            lasted: self.tally.since(),
         });
         let kernel = self.kernel();
         // A connection that is gone although we still hold it was reset by the peer.
         let reset_by_peer =
             (kernel == KernelState::Gone && self.socket.is_some()).then_some(How::Reset);
         Observed {
-            wire: self.tally.wire.clone(),
+            wire: self.tally.sent().to_vec(),
             gaps,
+            writes: self.tally.writes.clone(),
+            heard: self.heard,
             left: self.left.or(reset_by_peer),
             kernel,
             drained: self.drained,
@@ -315,17 +371,22 @@ impl Tap {
 
     /// Takes what has arrived, without waiting. Whether anything had.
     fn take_in(&mut self) -> Result<bool, Left> {
+        self.take_in_at_most(READ)
+    }
+
+    fn take_in_at_most(&mut self, bytes: usize) -> Result<bool, Left> {
         if let Some(left) = self.left {
             return Err(Left(left));
         }
-        let mut buffer = [0; 16 * 1024];
-        match self.open()?.try_read(&mut buffer) {
+        let mut buffer = [0; READ];
+        match self.open()?.try_read(&mut buffer[..bytes.min(READ)]) {
             Ok(0) => {
                 self.left = Some(How::Fin);
                 Err(Left(How::Fin))
             }
             Ok(read) => {
                 self.inbound.extend_from_slice(&buffer[..read]);
+                self.heard += read;
                 Ok(true)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
@@ -360,46 +421,5 @@ async fn pause(look: u32) {
         tokio::task::yield_now().await;
     } else {
         tokio::time::sleep(DRAIN_PAUSE).await;
-    }
-}
-
-impl Tally {
-    fn begin(watch: Watch) -> Self {
-        Self {
-            wire: Vec::new(),
-            gaps: Vec::new(),
-            last: Instant::now(),
-            watch,
-        }
-    }
-
-    fn count(&mut self, bytes: &[u8]) {
-        let now = Instant::now();
-        let lasted = now - self.last;
-        if !lasted.is_zero() {
-            self.gaps.push(Gap {
-                at: self.wire.len(),
-                lasted,
-            });
-        }
-        self.last = now;
-        self.wire.extend_from_slice(bytes);
-        self.tell_head();
-    }
-
-    fn tell_head(&mut self) {
-        let whole = self.watch.head > 0 && self.wire.len() >= self.watch.head;
-        if whole && let Some(head_left) = self.watch.head_left.take() {
-            head_left();
-        }
-    }
-}
-
-impl std::fmt::Debug for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tally")
-            .field("bytes", &self.wire.len())
-            .field("gaps", &self.gaps)
-            .finish_non_exhaustive()
     }
 }

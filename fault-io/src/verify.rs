@@ -1,15 +1,20 @@
-//! Whether a contract was kept, from what the tap and the kernel saw. Shares no code with the actions, and trusts none.
+//! Whether a contract was kept, from what the tap and the kernel saw. Shares no code with what carries contracts out, and trusts
+//! none of it.
+
+use std::time::Duration;
 
 use journal::{FaultOutcome, How};
 use sha2::{Digest, Sha256};
 
-use crate::contract::{Contract, Ending};
+use crate::contract::{Claim, Contract, Ending, Part, Silence};
 use crate::kernel::KernelState;
-use crate::tap::{Gap, Observed};
+use crate::tap::Observed;
 
 /// How a fault ended, and the words for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
+    /// Which fault, counted from 0 among those that the contract was made of.
+    pub fault: usize,
     /// Delivered, superseded or undelivered.
     pub outcome: FaultOutcome,
     /// What should have left.
@@ -23,62 +28,150 @@ pub struct Verification {
 pub enum Until {
     /// It says that it is.
     Done,
-    /// Its silence has just begun.
+    /// What only the peer's leaving ends has just begun.
     Silent,
     /// It was cut short from outside, because the provider shuts down.
     Interrupted,
 }
 
-/// Judges what was seen.
+/// So much later than it was due a FIN may still be on its way.
+const LATE: Duration = Duration::from_secs(1);
+
+/// Judges what was seen: every fault of the contract, in their order.
 #[must_use]
-pub fn verify(contract: &Contract, seen: &Observed, until: Until) -> Verification {
-    let outcome = match () {
-        () if !keeps_bytes(contract, seen) => short(contract, seen, until),
-        () if !keeps_silence(contract, seen, until) => missed(seen, until),
-        () if !keeps_ending(contract, seen, until) => missed(seen, until),
-        () => FaultOutcome::Delivered,
-    };
-    Verification {
-        outcome,
-        expected: format!("{contract} (sha256 {})", digest(&contract.wire)),
-        observed: describe(seen, until),
-    }
+pub fn verify(contract: &Contract, seen: &Observed, until: Until) -> Vec<Verification> {
+    let sound = keeps_bytes(contract, seen);
+    let whole = sound
+        && seen.wire.len() >= contract.wire.len()
+        && contract.heard.is_none_or(|heard| seen.heard >= heard)
+        && keeps_pieces(contract, seen)
+        && keeps_silences(contract, seen)
+        && keeps_ending(contract, seen, until);
+    // What is missing is forgiven only where somebody else has ended it.
+    let by_others = seen.left.is_some() || until == Until::Interrupted;
+    let forgiven = sound && by_others && !is_overdue(contract, seen);
+    let judged = contract.parts.iter().map(|part| {
+        let outcome = match (whole, forgiven) {
+            (true, _) => FaultOutcome::Delivered,
+            (false, true) if is_felt(contract, part, seen) => FaultOutcome::Delivered,
+            (false, true) => FaultOutcome::Superseded,
+            (false, false) => FaultOutcome::Undelivered,
+        };
+        Verification {
+            fault: part.fault,
+            outcome,
+            expected: format!("{contract} (sha256 {})", digest(&contract.wire)),
+            observed: describe(seen, until),
+        }
+    });
+    judged.collect()
 }
 
+/// Whether what has left is the contract's, as far as it goes: of what repeats, only a peer that left may have got a part.
 fn keeps_bytes(contract: &Contract, seen: &Observed) -> bool {
-    contract.wire == seen.wire
-}
-
-/// Fewer bytes are forgiven only where somebody else has ended it, and only if they are the right ones.
-fn short(contract: &Contract, seen: &Observed, until: Until) -> FaultOutcome {
-    let right_so_far =
-        contract.wire.len() > seen.wire.len() && contract.wire.starts_with(&seen.wire);
-    match right_so_far {
-        true => missed(seen, until),
-        false => FaultOutcome::Undelivered,
+    if seen.wire.len() <= contract.wire.len() {
+        return contract.wire.starts_with(&seen.wire);
     }
-}
-
-/// What should have happened did not: somebody else was first, or it is a mistake of ours.
-fn missed(seen: &Observed, until: Until) -> FaultOutcome {
-    match seen.left.is_some() || until == Until::Interrupted {
-        true => FaultOutcome::Superseded,
-        false => FaultOutcome::Undelivered,
-    }
-}
-
-fn keeps_silence(contract: &Contract, seen: &Observed, until: Until) -> bool {
-    let Some(silence) = contract.silence else {
-        return true;
+    let Ending::KeepAlives { frame, .. } = &contract.ending else {
+        return false;
     };
-    if until != Until::Done || (silence.peer_may_leave && seen.left.is_some()) {
-        // That nothing left during it is already proved by the bytes.
-        return silence.peer_may_leave;
-    }
-    let long_enough = |gap: &Gap| {
-        gap.at == contract.cut && silence.lasting.is_some_and(|lasting| gap.lasted >= lasting)
+    let Some(repeated) = seen.wire.strip_prefix(&*contract.wire) else {
+        return false;
     };
-    seen.gaps.iter().any(long_enough)
+    let mut frames = repeated.chunks(frame.len().max(1));
+    frames.all(|part| part == frame || (seen.left.is_some() && frame.starts_with(part)))
+}
+
+/// Whether a fault of a contract that was not kept to its end was carried out all the same, and the peer had it.
+fn is_felt(contract: &Contract, part: &Part, seen: &Observed) -> bool {
+    match part.claim {
+        Claim::Bytes(bytes) => seen.wire.len() >= bytes,
+        Claim::Silence(silence) => lasted(seen, silence.at) >= required(contract, silence.at),
+        Claim::Slowly => contract.drip.is_some_and(|drip| {
+            let begun = seen.wire.len() > drip.from;
+            begun && keeps_silences(contract, seen)
+        }),
+        Claim::Ending => is_ending_felt(contract, seen),
+    }
+}
+
+/// Whether an ending that the peer ends has begun when the peer left.
+fn is_ending_felt(contract: &Contract, seen: &Observed) -> bool {
+    let reached = seen.wire.len() >= contract.wire.len();
+    let heard = contract.heard.is_none_or(|heard| seen.heard >= heard);
+    match contract.ending {
+        // That nothing left during the silence is already proved by the bytes.
+        Ending::Stall { .. } => reached && heard,
+        Ending::KeepAlives { .. } => {
+            seen.wire.len() > contract.wire.len() && keeps_silences(contract, seen)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a silence went on although it should have ended long before the peer left.
+fn is_overdue(contract: &Contract, seen: &Observed) -> bool {
+    let Ending::Stall {
+        lasting: Some(lasting),
+    } = contract.ending
+    else {
+        return false;
+    };
+    lasted(seen, contract.wire.len()) > lasting + LATE
+}
+
+/// Every silence that is due before a byte that has left.
+fn keeps_silences(contract: &Contract, seen: &Observed) -> bool {
+    let kept = |at: usize| at >= seen.wire.len() || lasted(seen, at) >= required(contract, at);
+    let singles = contract.silences.iter().all(|silence| {
+        // One that nothing follows must have lasted all the same.
+        let open = silence.at >= seen.wire.len() && seen.wire.len() == contract.wire.len();
+        kept(silence.at) && (!open || lasted(seen, silence.at) >= silence.lasting)
+    });
+    let drops = contract.drip.is_none_or(|drip| {
+        (drip.from..contract.wire.len())
+            .step_by(drip.bytes.max(1))
+            .all(kept)
+    });
+    let alive = match &contract.ending {
+        Ending::KeepAlives { frame, .. } => (contract.wire.len()..seen.wire.len())
+            .step_by(frame.len().max(1))
+            .all(kept),
+        _ => true,
+    };
+    singles && drops && alive
+}
+
+/// How long nothing has to leave at a place.
+fn required(contract: &Contract, at: usize) -> Duration {
+    let here = |silence: &&Silence| silence.at == at;
+    let single: Duration = { contract.silences.iter() }
+        .filter(here)
+        .map(|silence| silence.lasting)
+        .sum();
+    let dripping = contract
+        .drip
+        .filter(|drip| at >= drip.from && (at - drip.from).is_multiple_of(drip.bytes.max(1)));
+    let drop = dripping.map_or(Duration::ZERO, |drip| drip.every);
+    let alive = match &contract.ending {
+        Ending::KeepAlives { every, .. } if at >= contract.wire.len() => *every,
+        _ => Duration::ZERO,
+    };
+    single + drop + alive
+}
+
+/// How long nothing has left at a place. Both lists are in order, but a long one is asked for many places.
+fn lasted(seen: &Observed, at: usize) -> Duration {
+    let first = seen.gaps.partition_point(|gap| gap.at < at);
+    let here = seen.gaps[first..].iter().take_while(|gap| gap.at == at);
+    here.map(|gap| gap.lasted).sum()
+}
+
+/// Whether nothing that was to leave in two pieces has left in one.
+fn keeps_pieces(contract: &Contract, seen: &Observed) -> bool {
+    let mut writes = seen.writes.iter();
+    let mut pieces = contract.pieces.iter();
+    pieces.all(|piece| writes.any(|write| write == piece))
 }
 
 fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
@@ -86,15 +179,31 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
         seen.kernel,
         KernelState::Established | KernelState::PeerClosed
     );
-    if until != Until::Done && contract.silence.is_some() {
-        return open;
-    }
-    match contract.ending {
-        Ending::GoesOn => open || seen.left.is_some(),
-        Ending::PeerLeaves => seen.left.is_some(),
-        Ending::Fin if contract.silence.is_some() && seen.left.is_some() => true,
-        Ending::Fin => seen.kernel == KernelState::FinSent && seen.drained.is_none(),
-        Ending::Reset => {
+    let finished = seen.kernel == KernelState::FinSent && seen.drained.is_none();
+    match (&contract.ending, until) {
+        (Ending::HalfClose, Until::Silent | Until::Interrupted) => finished,
+        (Ending::Stall { .. }, Until::Silent | Until::Interrupted) => open,
+        (Ending::KeepAlives { .. }, Until::Silent | Until::Interrupted) => {
+            open && seen.wire.len() > contract.wire.len()
+        }
+        (Ending::GoesOn, _) => open || seen.left.is_some(),
+        (Ending::Stall { lasting: None } | Ending::KeepAlives { .. }, _) => seen.left.is_some(),
+        (
+            Ending::Stall {
+                lasting: Some(lasting),
+            },
+            _,
+        ) => {
+            let silent = lasted(seen, contract.wire.len());
+            match seen.left {
+                Some(_) => !is_overdue(contract, seen),
+                None => finished && silent >= *lasting,
+            }
+        }
+        // A peer that has reset the connection has taken every trace of our FIN with it, but for what was seen before.
+        (Ending::HalfClose, _) => seen.left.is_some() && !open,
+        (Ending::Fin, _) => finished,
+        (Ending::Reset, _) => {
             seen.can_reset && seen.kernel == KernelState::Gone && seen.drained == Some(true)
         }
     }
@@ -102,6 +211,7 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
 
 fn describe(seen: &Observed, until: Until) -> String {
     let end = match (seen.left, seen.kernel, until) {
+        (_, KernelState::FinSent, Until::Silent) => "then a FIN, and still reading",
         (_, _, Until::Silent) => "then silence",
         (Some(How::Fin), ..) => "then the peer's FIN",
         (Some(How::Reset), ..) => "then the peer's RST",

@@ -1,188 +1,189 @@
-//! The bytes of a response on the wire, and where in them a point of a fault lies. Pure.
+//! The bytes of a response on the wire of HTTP/1.1 (RFC 9112), and where in them everything is. Pure; knows no fault.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
-use wire_faults::{EventPoint, Point};
+use crate::place::Place;
+use crate::response::{Frame, Framing};
 
-use crate::response::{Framing, Response};
+/// What is encoded.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parts<'a> {
+    /// Status line and header lines; where there is none, nothing is added to it.
+    pub(crate) head: &'a [u8],
+    pub(crate) body: &'a [u8],
+    pub(crate) frames: &'a [Frame],
+    pub(crate) framing: Framing,
+    pub(crate) closes: bool,
+    /// By how much the head promises more than there is.
+    pub(crate) missing: u64,
+    /// Before which frame the chunk header is none.
+    pub(crate) bad_chunk: Option<usize>,
+}
 
-/// A response with its transfer coding.
-#[derive(Debug, Clone)]
-pub(crate) struct Wire {
-    /// Every byte, in order.
-    pub(crate) bytes: Vec<u8>,
+/// What stands where the size of a chunk should: no hexadecimal digit (RFC 9112, section 7.1).
+pub(crate) const NO_SIZE: &[u8] = b"zz\r\n";
+
+/// The end of a chunked body, without trailers.
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+/// Where everything is.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Layout {
     /// Length of the head, with its blank line.
     pub(crate) head: usize,
     /// Each frame: its whole place, and that of its data without the coding.
-    frames: Vec<Coded>,
+    pub(crate) frames: Vec<Coded>,
     /// Where the end of the transfer coding begins.
-    terminator: usize,
+    pub(crate) terminator: usize,
 }
 
 #[derive(Debug, Clone)]
-struct Coded {
-    whole: Range<usize>,
+pub(crate) struct Coded {
+    pub(crate) whole: Range<usize>,
     data: Range<usize>,
+    body: Range<usize>,
 }
 
-/// A place where a response can be interrupted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    /// Bytes of the wire before it.
-    pub(crate) wire: usize,
-    /// Bytes of the body before it, once the head is over.
-    pub(crate) body: usize,
-}
+impl Parts<'_> {
+    /// Encodes it, without a note of where anything is. Also tells the length of the head.
+    pub(crate) fn encode(&self) -> (Vec<u8>, usize) {
+        self.write(|_| {})
+    }
 
-impl Wire {
-    /// Encodes a response.
-    pub(crate) fn of(response: &Response) -> Self {
-        let mut bytes = Vec::with_capacity(response.head.len() + response.body.len() + 128);
-        bytes.extend_from_slice(&response.head);
-        if !response.head.is_empty() {
-            bytes.extend_from_slice(framing_headers(response).as_bytes());
+    /// Encodes it, and notes where everything is.
+    pub(crate) fn lay_out(&self) -> (Vec<u8>, Layout) {
+        let mut frames = Vec::with_capacity(self.frames.len());
+        let (bytes, head) = self.write(|coded| frames.push(coded));
+        let layout = Layout {
+            terminator: frames.last().map_or(head, |last: &Coded| last.whole.end),
+            head,
+            frames,
+        };
+        (bytes, layout)
+    }
+
+    fn write(&self, mut note: impl FnMut(Coded)) -> (Vec<u8>, usize) {
+        // A chunk's size and line ends are rarely longer; a head's framing headers never are.
+        let coding = 80 + self.frames.len() * 12;
+        let mut bytes = Vec::with_capacity(self.head.len() + self.body.len() + coding);
+        bytes.extend_from_slice(self.head);
+        if !self.head.is_empty() {
+            self.framing_headers(&mut bytes);
         }
         let head = bytes.len();
-        let chunked = response.framing == Framing::Chunked;
-        let mut frames = Vec::with_capacity(response.frames.len());
-        for frame in &response.frames {
+        let chunked = self.framing == Framing::Chunked && !self.head.is_empty();
+        for (index, frame) in self.frames.iter().enumerate() {
             let start = bytes.len();
+            // A chunk of no bytes would be the last one.
+            let chunked = chunked && !frame.bytes.is_empty();
             if chunked {
-                bytes.extend_from_slice(format!("{:x}\r\n", frame.bytes.len()).as_bytes());
+                let size = (self.bad_chunk != Some(index)).then_some(frame.bytes.len());
+                chunk_header(&mut bytes, size);
             }
-            let data = bytes.len()..bytes.len() + frame.bytes.len();
-            bytes.extend_from_slice(&response.body[frame.bytes.clone()]);
+            let data = bytes.len();
+            bytes.extend_from_slice(&self.body[frame.bytes.clone()]);
+            let data = data..bytes.len();
             if chunked {
                 bytes.extend_from_slice(b"\r\n");
             }
-            frames.push(Coded {
+            note(Coded {
                 whole: start..bytes.len(),
                 data,
+                body: frame.bytes.clone(),
             });
         }
-        let terminator = bytes.len();
         if chunked {
-            bytes.extend_from_slice(b"0\r\n\r\n");
+            let broken = self.bad_chunk == Some(self.frames.len());
+            bytes.extend_from_slice(if broken { NO_SIZE } else { LAST_CHUNK });
         }
-        Self {
-            bytes,
-            head,
-            frames,
-            terminator,
-        }
+        (bytes, head)
     }
 
-    /// Where the events of the response begin, for a stream that is slow.
-    pub(crate) fn event_starts(&self, response: &Response) -> Vec<usize> {
-        let frames = self.frames.iter().zip(&response.frames);
-        frames
-            .filter(|(_, frame)| frame.is_event)
-            .map(|(coded, _)| coded.whole.start)
-            .collect()
-    }
-
-    /// Where a point lies; nothing if this response has no such point.
-    pub(crate) fn place(&self, response: &Response, point: Point) -> Option<Place> {
-        let marks = &response.marks;
-        match point {
-            Point::Connect
-            | Point::Accept
-            | Point::Tls
-            | Point::Request { .. }
-            | Point::Reasoning { .. } => None,
-            Point::BeforeHeaders | Point::Idle => Some(Place { wire: 0, body: 0 }),
-            Point::Headers { after_bytes } => {
-                let wire = usize::try_from(after_bytes).ok()?;
-                (wire <= self.head).then_some(Place { wire, body: 0 })
+    fn framing_headers(&self, head: &mut Vec<u8>) {
+        let closes = self.closes || self.framing == Framing::CloseDelimited;
+        match self.framing {
+            Framing::Chunked => head.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+            Framing::ContentLength => {
+                let length = self.body.len() as u64 + self.missing;
+                head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
             }
-            Point::BeforeBody => Some(Place {
-                wire: self.head,
-                body: 0,
-            }),
-            Point::Event(event) => self.event(response, event),
-            Point::Text { after_bytes } => self.inside(response, marks.text.after(after_bytes)?),
-            Point::ToolArguments { after_bytes } => {
-                self.inside(response, marks.arguments.after(after_bytes)?)
-            }
-            Point::BeforeFinish => self.inside(response, marks.finish?),
-            Point::BeforeEnd => self.inside(response, marks.end?),
-            Point::AfterEnd => Some(Place {
-                wire: self.terminator,
-                body: response.body.len(),
-            }),
+            Framing::CloseDelimited => {}
         }
-    }
-
-    fn event(&self, response: &Response, event: EventPoint) -> Option<Place> {
-        let (number, within) = match event {
-            EventPoint::Before(number) => (number, None),
-            EventPoint::After(number) => (number, Some(u64::MAX)),
-            EventPoint::Inside { event, after_bytes } => (event, Some(after_bytes)),
+        let connection: &[u8] = match closes {
+            true => b"connection: close\r\n\r\n",
+            false => b"connection: keep-alive\r\n\r\n",
         };
-        let nth = usize::try_from(number).ok()?.checked_sub(1)?;
-        let events = self.frames.iter().zip(&response.frames);
-        let (coded, frame) = events.filter(|(_, frame)| frame.is_event).nth(nth)?;
-        match within {
-            None => Some(Place {
-                wire: coded.whole.start,
-                body: frame.bytes.start,
-            }),
-            Some(u64::MAX) => Some(Place {
-                wire: coded.whole.end,
-                body: frame.bytes.end,
-            }),
-            Some(within) => {
-                let within = usize::try_from(within).ok()?;
-                match within.cmp(&frame.bytes.len()) {
-                    Ordering::Less => self.inside(response, frame.bytes.start + within),
-                    Ordering::Equal => Some(Place {
-                        wire: coded.data.end,
-                        body: frame.bytes.end,
-                    }),
-                    Ordering::Greater => None,
-                }
-            }
-        }
-    }
-
-    /// Before a byte of the body: before the whole frame, where it is the first of one.
-    fn inside(&self, response: &Response, body: usize) -> Option<Place> {
-        let mut frames = self.frames.iter().zip(&response.frames);
-        let (coded, frame) = frames.find(|(_, frame)| frame.bytes.contains(&body))?;
-        let within = body - frame.bytes.start;
-        let wire = match within {
-            0 => coded.whole.start,
-            _ => coded.data.start + within,
-        };
-        Some(Place { wire, body })
+        head.extend_from_slice(connection);
     }
 }
 
-fn framing_headers(response: &Response) -> String {
-    let closes = response.closes || response.framing == Framing::CloseDelimited;
-    let connection = if closes { "close" } else { "keep-alive" };
-    match response.framing {
+/// The header of a chunk of this size; of no size at all without one.
+fn chunk_header(bytes: &mut Vec<u8>, size: Option<usize>) {
+    match size {
+        Some(size) => bytes.extend_from_slice(format!("{size:x}\r\n").as_bytes()),
+        None => bytes.extend_from_slice(NO_SIZE),
+    }
+}
+
+/// One frame as it leaves in this framing.
+pub(crate) fn coded(frame: &[u8], framing: Framing) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(frame.len() + 12);
+    match framing {
         Framing::Chunked => {
-            format!("transfer-encoding: chunked\r\nconnection: {connection}\r\n\r\n")
+            chunk_header(&mut bytes, Some(frame.len()));
+            bytes.extend_from_slice(frame);
+            bytes.extend_from_slice(b"\r\n");
         }
-        Framing::ContentLength => format!(
-            "content-length: {}\r\nconnection: {connection}\r\n\r\n",
-            response.body.len()
-        ),
-        Framing::CloseDelimited => format!("connection: {connection}\r\n\r\n"),
+        Framing::ContentLength | Framing::CloseDelimited => bytes.extend_from_slice(frame),
+    }
+    bytes
+}
+
+impl Layout {
+    /// How many bytes of the wire are before a place; nothing if there is no such place.
+    pub(crate) fn position(&self, place: Place) -> Option<usize> {
+        match place {
+            Place::Head(after) => {
+                let after = usize::try_from(after).ok()?;
+                (after <= self.head).then_some(after)
+            }
+            Place::Body => Some(self.head),
+            Place::End => Some(self.terminator),
+            Place::Gone => None,
+            Place::Inside { at, tight: true } => {
+                let mut frames = self.frames.iter();
+                let within = |coded: &&Coded| coded.body.start < at && at <= coded.body.end;
+                let coded = frames.find(within)?;
+                Some(coded.data.start + (at - coded.body.start))
+            }
+            Place::Inside { at, tight: false } => Some(self.before_byte(at)),
+        }
+    }
+
+    /// Before a byte of the body: before the whole frame, where it is the first of one, and before the end of the coding where
+    /// there is none.
+    fn before_byte(&self, at: usize) -> usize {
+        let mut frames = self.frames.iter();
+        match frames.find(|coded| coded.body.contains(&at)) {
+            Some(coded) if coded.body.start == at => coded.whole.start,
+            Some(coded) => coded.data.start + (at - coded.body.start),
+            None => self.terminator,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use wire_faults::{EventPoint, Point};
+
     use super::*;
     use crate::example::{streamed, whole};
+    use crate::response::Response;
 
     fn cut(response: &Response, point: Point) -> Option<String> {
-        let wire = Wire::of(response);
-        let place = wire.place(response, point)?;
-        let body = &wire.bytes[wire.head.min(place.wire)..place.wire];
+        let (bytes, layout) = response.parts().lay_out();
+        let position = layout.position(Place::of(response, point)?)?;
+        let body = &bytes[layout.head.min(position)..position];
         Some(String::from_utf8_lossy(body).into_owned())
     }
 
@@ -193,11 +194,11 @@ mod tests {
         assert_eq!(cut(Point::BeforeBody).as_deref(), Some(""));
         assert_eq!(
             cut(Point::Event(EventPoint::Before(2))).as_deref(),
-            Some("9\r\ntext=ab\n\n\r\n")
+            Some("d\r\n{\"why\":\"so\"}\n\r\n")
         );
         assert_eq!(
             cut(Point::Event(EventPoint::After(1))).as_deref(),
-            Some("9\r\ntext=ab\n\n\r\n")
+            Some("d\r\n{\"why\":\"so\"}\n\r\n")
         );
         let inside = |after_bytes| {
             cut(Point::Event(EventPoint::Inside {
@@ -206,21 +207,18 @@ mod tests {
             }))
         };
         assert_eq!(inside(0).as_deref(), Some(""));
-        assert_eq!(inside(1).as_deref(), Some("9\r\nt"));
-        assert_eq!(inside(9).as_deref(), Some("9\r\ntext=ab\n\n"));
-        assert_eq!(inside(10), None);
-        assert_eq!(
-            cut(Point::Text { after_bytes: 1 }).as_deref(),
-            Some("9\r\ntext=a")
-        );
-        assert_eq!(
-            cut(Point::Text { after_bytes: 3 }).as_deref(),
-            Some("9\r\ntext=ab\n\n\r\n8\r\ntext=c")
-        );
-        assert_eq!(cut(Point::Text { after_bytes: 4 }), None);
-        assert!(cut(Point::BeforeFinish).is_some_and(|cut| cut.ends_with("args={}\n\n\r\n")));
-        assert!(cut(Point::BeforeEnd).is_some_and(|cut| cut.ends_with("finish\n\n\r\n")));
-        assert!(cut(Point::AfterEnd).is_some_and(|cut| cut.ends_with("end\n\n\r\n")));
+        assert_eq!(inside(1).as_deref(), Some("d\r\n{"));
+        assert_eq!(inside(13).as_deref(), Some("d\r\n{\"why\":\"so\"}\n"));
+        assert_eq!(inside(14), None);
+        let reasoning = Point::Reasoning { after_bytes: 1 };
+        assert_eq!(cut(reasoning).as_deref(), Some("d\r\n{\"why\":\"s"));
+        let text = |after_bytes| cut(Point::Text { after_bytes });
+        assert!(text(1).is_some_and(|cut| cut.ends_with("e\r\n{\"text\":\"a")));
+        assert!(text(3).is_some_and(|cut| cut.ends_with("ab\"}\n\r\nd\r\n{\"text\":\"c")));
+        assert_eq!(text(4), None);
+        assert!(cut(Point::BeforeFinish).is_some_and(|cut| cut.ends_with("{\"args\":{}}\n\r\n")));
+        assert!(cut(Point::BeforeEnd).is_some_and(|cut| cut.ends_with("{\"finish\":1}\n\r\n")));
+        assert!(cut(Point::AfterEnd).is_some_and(|cut| cut.ends_with("{\"end\":1}\n\r\n")));
         assert_eq!(cut(Point::Connect), None);
     }
 
@@ -231,18 +229,16 @@ mod tests {
         assert_eq!(cut(&response, Point::BeforeEnd), None);
         assert_eq!(
             cut(&response, Point::Text { after_bytes: 2 }).as_deref(),
-            Some("{text:ab")
+            Some("{\"why\":\"so\",\"text\":\"ab")
         );
-        assert_eq!(
-            cut(&response, Point::AfterEnd).as_deref(),
-            Some("{text:abc,args:{},finish}")
-        );
+        let whole = String::from_utf8(response.body.clone()).expect("is text");
+        assert_eq!(cut(&response, Point::AfterEnd), Some(whole));
     }
 
     #[test]
     fn the_head_is_counted_with_its_framing() {
         let response = whole();
-        let head = Wire::of(&response).head as u64;
+        let head = response.parts().lay_out().1.head as u64;
         assert!(cut(&response, Point::Headers { after_bytes: head }).is_some());
         let past = Point::Headers {
             after_bytes: head + 1,

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use crate::action::{Action, Performing, send};
-use crate::contract::{Contract, Ending, Silence};
-use crate::response::Response;
-use crate::tap::Tap;
-use crate::wire::{Place, Wire};
+use crate::action::{Action, Stage};
+use crate::contract::Inapplicable;
+use crate::draft::{Draft, Mark, Proof};
 
 #[derive(Debug)]
 pub(super) struct Delay {
@@ -15,25 +13,12 @@ pub(super) struct Delay {
 }
 
 impl Action for Delay {
-    fn contract(&self, response: &Response, _: &Wire, place: Place) -> Contract {
-        let mut contract = Contract::plain(response);
-        contract.cut = place.wire;
-        contract.silence = Some(Silence {
-            lasting: Some(self.lasting),
-            peer_may_leave: false,
-        });
-        contract
+    fn stage(&self) -> Stage {
+        Stage::Timing
     }
 
-    fn perform<'a>(&'a self, tap: &'a mut Tap, contract: &'a Contract) -> Performing<'a> {
-        Box::pin(async move {
-            send(tap, contract, 0, contract.cut).await?;
-            tap.silence(Some(self.lasting)).await?;
-            send(tap, contract, contract.cut, contract.wire.len()).await?;
-            if contract.ending == Ending::Fin {
-                tap.finish();
-            }
-            Ok(())
-        })
+    fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
+        draft.silences.push((at, self.lasting));
+        Ok(Proof::Silence(at))
     }
 }

@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use crate::action::{Action, Performing, send};
-use crate::contract::{Contract, Ending, Silence};
-use crate::response::Response;
-use crate::tap::Tap;
-use crate::wire::{Place, Wire};
+use crate::action::{Action, Stage};
+use crate::contract::{Ending, Inapplicable};
+use crate::draft::{Draft, Mark, Proof};
 
 #[derive(Debug)]
 pub(super) struct Stall {
@@ -15,26 +13,12 @@ pub(super) struct Stall {
 }
 
 impl Action for Stall {
-    fn contract(&self, response: &Response, wire: &Wire, place: Place) -> Contract {
-        let ending = match self.lasting {
-            Some(_) => Ending::Fin,
-            None => Ending::PeerLeaves,
-        };
-        let mut contract = Contract::ends_at(wire, response, place, ending);
-        contract.silence = Some(Silence {
-            lasting: self.lasting,
-            peer_may_leave: true,
-        });
-        contract
+    fn stage(&self) -> Stage {
+        Stage::Ending
     }
 
-    fn perform<'a>(&'a self, tap: &'a mut Tap, contract: &'a Contract) -> Performing<'a> {
-        Box::pin(async move {
-            send(tap, contract, 0, contract.cut).await?;
-            tap.tell_silent();
-            tap.silence(self.lasting).await?;
-            tap.finish();
-            Ok(())
-        })
+    fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
+        let lasting = self.lasting;
+        Ok(draft.end_at(at, Ending::Stall { lasting }))
     }
 }

@@ -1,0 +1,105 @@
+//! A fault of the script on its way to being carried out, and what is recorded of it.
+
+use fault_io::{
+    Contract, Inapplicable, Left, Response, Tap, Until, Verification, Watch, perform, verify,
+};
+use journal::{Fact, FaultOutcome, How, Subject};
+use wire_faults::Fault;
+
+use crate::desk::Desk;
+
+/// A fault of the script.
+#[derive(Debug, Clone)]
+pub(crate) struct Scripted {
+    pub(crate) entry: usize,
+    /// Which of the entry's faults.
+    pub(crate) index: usize,
+    pub(crate) subject: Subject,
+    pub(crate) fault: Fault,
+}
+
+/// How a fault outside of an answer left its connection.
+pub(crate) enum Leaves {
+    /// Open: the exchange goes on.
+    Open,
+    /// Ended, by us in this way.
+    Ended(How),
+}
+
+impl Scripted {
+    /// Records what became of it.
+    pub(crate) fn record(&self, desk: &Desk, verification: Verification) {
+        let Verification {
+            fault: _,
+            outcome,
+            expected,
+            observed,
+        } = verification;
+        let fact = Fact::Fault {
+            entry: self.entry,
+            point: self.fault.point.to_string(),
+            action: self.fault.action.to_string(),
+            outcome,
+            expected,
+            observed,
+        };
+        desk.record_fault(self.subject, (self.entry, self.index), fact);
+    }
+
+    /// Records that the exchange has no place for it.
+    pub(crate) fn inapplicable(&self, desk: &Desk, reason: &str) {
+        self.unverified(desk, FaultOutcome::Inapplicable, reason);
+    }
+
+    /// Records an outcome that no socket was asked about.
+    pub(crate) fn unverified(&self, desk: &Desk, outcome: FaultOutcome, observed: &str) {
+        let verification = Verification {
+            fault: 0,
+            outcome,
+            expected: self.fault.to_string(),
+            observed: observed.to_owned(),
+        };
+        self.record(desk, verification);
+    }
+
+    /// The contract of a fault that happens while there is no answer.
+    fn alone(&self, desk: &Desk) -> Result<Contract, Inapplicable> {
+        let nothing = Response {
+            seed: desk.options.seed,
+            ..Response::nothing()
+        };
+        Contract::of(&nothing, &self.fault)
+    }
+
+    /// Carries it out while there is no answer: before a request has been read, or after an exchange.
+    ///
+    /// # Errors
+    ///
+    /// The target leaves first.
+    pub(crate) async fn perform(&self, desk: &Desk, tap: &mut Tap) -> Result<Leaves, Left> {
+        let contract = match self.alone(desk) {
+            Ok(contract) => contract,
+            Err(reason) => {
+                self.inapplicable(desk, &reason.to_string());
+                return Ok(Leaves::Open);
+            }
+        };
+        if contract.waits_for_a_request() {
+            // Whoever leaves instead of asking again never comes to the fault.
+            tap.begin(Watch::default());
+            while tap.inbound().is_empty() {
+                tap.read().await?;
+            }
+        }
+        tap.begin(Watch::default());
+        let performed = perform(tap, &contract).await;
+        for verification in verify(&contract, &tap.observe(), Until::Done) {
+            self.record(desk, verification);
+        }
+        performed?;
+        Ok(match contract.how() {
+            Some(how) => Leaves::Ended(how),
+            None => Leaves::Open,
+        })
+    }
+}
