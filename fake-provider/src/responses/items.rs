@@ -45,7 +45,7 @@ impl<'a> Items<'a> {
         let asked = &body["reasoning"];
         let reasoning = reply.reasoning.as_deref().map(|text| Reasoning {
             text,
-            summary: asked["summary"].is_string() || asked["generate_summary"].is_string(),
+            summary: asked["summary"].is_string(),
             encrypted: encrypted.count() > 0,
         });
         let text = reply.text.as_deref().map(Content::Text);

@@ -86,11 +86,8 @@ impl Comparison<'_> {
         for frame in frames {
             let (kind, shape) = ((self.dialect.kind)(frame), Shape::of(frame));
             match runs.last_mut() {
-                Some(run) if run.kind == kind => {
-                    if !run.shapes.contains(&shape) {
-                        run.shapes.push(shape);
-                    }
-                }
+                Some(run) if run.kind == kind && run.shapes.contains(&shape) => {}
+                Some(run) if run.kind == kind => run.shapes.push(shape),
                 _ => runs.push(Run {
                     kind,
                     shapes: vec![shape],

@@ -91,6 +91,13 @@ const INNER: &[(&str, &str, &[&str])] = &[
     ("reasoning", "summary", &["concise", "detailed", "auto"]),
 ];
 
+/// All members of members that are known through and through.
+const MEMBERS: &[(&str, &[&str])] = &[
+    ("text", &["format", "verbosity"]),
+    ("stream_options", &["include_obfuscation"]),
+    ("reasoning", &["effort", "summary", "context", "mode"]),
+];
+
 /// Whether there is such a member of a request.
 pub(super) fn known(name: &str) -> Result<(), Violation> {
     let moved = match name {
@@ -134,6 +141,15 @@ pub(super) fn check_first(body: &Value) -> Result<(), Violation> {
 /// Checks what is checked after them.
 pub(super) fn check_rest(body: &Value) -> Result<(), Violation> {
     check_all(body, REST)?;
+    for (outer, known) in MEMBERS {
+        let mut names = body[outer]
+            .as_object()
+            .into_iter()
+            .flat_map(|inner| inner.keys());
+        if let Some(name) = names.find(|name| !known.contains(&name.as_str())) {
+            return Err(unknown(format!("{outer}.{name}")));
+        }
+    }
     for (outer, name, words) in INNER {
         let param = format!("{outer}.{name}");
         check_one(&param, &body[outer][name], Kind::Word(words))?;

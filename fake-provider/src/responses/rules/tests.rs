@@ -202,6 +202,8 @@ fn members_with_other_words() {
             .contains("has moved to 'input'")
     );
     assert_eq!(told(&json!({"include": ["x"], "tools": 1})).0, "include[0]");
+    let of_chat = json!({"stream": true, "stream_options": {"include_usage": true}});
+    assert_eq!(told(&of_chat).0, "stream_options.include_usage");
 }
 
 #[test]

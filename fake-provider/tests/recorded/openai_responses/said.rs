@@ -59,12 +59,8 @@ impl Said {
                 self.reply.insert("reasoning".into(), json!(summary));
             }
             Some("message") => {
-                for (name, member) in [("text", "text"), ("refusal", "refusal")] {
-                    let said = text(&item["content"], member);
-                    if !said.is_empty() {
-                        self.reply.insert(name.into(), json!(said));
-                    }
-                }
+                self.says("text", text(&item["content"], "text"));
+                self.says("refusal", text(&item["content"], "refusal"));
             }
             Some("function_call") => {
                 let call = json!({"tool": item["name"], "raw_arguments": item["arguments"]});
@@ -72,6 +68,12 @@ impl Said {
                 calls.as_array_mut().expect("is a list").push(call);
             }
             other => panic!("what is {other:?}?"),
+        }
+    }
+
+    fn says(&mut self, name: &str, said: String) {
+        if !said.is_empty() {
+            self.reply.insert(name.into(), json!(said));
         }
     }
 
