@@ -1,4 +1,4 @@
-//! Eight turns at once, from any seed; every other one streamed.
+//! Eight turns at once, from any seed; every other one streamed, and in all dialects in turn.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use brownout::Embedded;
 use journal::Journal;
 use runner::{CaseSettings, Target, run_case};
-use scenario::{Draw, Plan};
+use scenario::{Dialect, Draw, Plan};
 
 /// How many seeds.
 pub(crate) const SEEDS: u64 = 200;
@@ -49,7 +49,9 @@ fn observed(seed: u64, settings: &CaseSettings) -> Journal {
     let file = "scenarios/isolation/eight-turns-at-once.toml";
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     let scenario = scenario::load(&file, scenario::root_of(&file)).unwrap();
+    let place = usize::try_from(seed / 2).unwrap() % Dialect::ALL.len();
     let draw = Draw {
+        dialect: Dialect::ALL[place],
         streamed: seed.is_multiple_of(2),
         ..Draw::new(seed)
     };
