@@ -1,9 +1,11 @@
 //! What has to leave a socket: exactly these bytes, these silences, this end. Pure; made before anything is sent, and the only
 //! thing that is measured by.
 //!
-//! - `drafting`: how faults make it from a response; `schedule`: the order in which it is carried out
+//! - `drafting`: how faults make it from a response; `recorded`: how one that came from somebody else does; `schedule`: the order
+//!   in which it is carried out
 
 mod drafting;
+mod recorded;
 mod schedule;
 
 use std::fmt;
@@ -15,6 +17,7 @@ use wire_faults::Fault;
 
 use crate::response::{Framing, Response};
 
+pub use recorded::{Recorded, RecordedEnding, RecordedPiece};
 pub(crate) use schedule::Stop;
 
 /// What has to leave.

@@ -21,7 +21,7 @@ mod tap;
 mod verify;
 mod wire;
 
-pub use contract::{Contract, Drafted, Inapplicable};
+pub use contract::{Contract, Drafted, Inapplicable, Recorded, RecordedEnding, RecordedPiece};
 pub use kernel::{KernelState, listens};
 pub use perform::perform;
 pub use place::events_before;

@@ -2,11 +2,12 @@
 //! noticed.
 //!
 //! - `exact`: every fault, byte for byte; `meant`: what some of them look like, spelled out; `deviant`: what is not as it was
-//!   promised; `together`: several faults on one answer
+//!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else
 
 mod deviant;
 mod exact;
 mod meant;
+mod recorded;
 mod together;
 
 use std::time::Duration;
