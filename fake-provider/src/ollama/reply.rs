@@ -45,8 +45,8 @@ impl Writer<'_> {
         for call in self.calls().iter().zip(0_u32..) {
             self.line(&mut body, nothing, |body| tool_calls(body, &[call]));
         }
+        // There is no line of its own for the end, so there is no mark for one.
         body.mark_finish();
-        body.mark_end();
         let at = self.moments.at(body.events() as u64);
         body.frame(true, |body| {
             self.open(body, &at);

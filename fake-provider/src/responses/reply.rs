@@ -55,8 +55,8 @@ fn streamed(rendering: &Rendering<'_>) -> Response {
     for call in items.calls {
         stream.call(&items, call);
     }
+    // There is no event of its own for the end, so there is no mark for one.
     stream.body.mark_finish();
-    stream.body.mark_end();
     let ended = object(rendering, &items, State::Ended { streamed: true });
     stream.event(terminal(rendering.reply), vec![("response", ended)]);
     let ok = Head::ok("text/event-stream; charset=utf-8");

@@ -72,6 +72,11 @@ fn a_whole_answer_is_read_back_as_it_was_meant() {
     }
 }
 
+fn fits((call, meant): (&SaidToolCall, &Intended)) -> bool {
+    meant.arguments.starts_with(&call.arguments)
+        && (!call.whole || call.arguments == meant.arguments)
+}
+
 #[test]
 fn a_cut_anywhere_is_read_as_far_as_it_goes() {
     for path in PATHS {
@@ -84,11 +89,7 @@ fn a_cut_anywhere_is_read_as_far_as_it_goes() {
                 assert!(TEXT.starts_with(&said.text), "{cut}: {said:?}");
                 assert!(said.text.len() >= text, "{cut}: {said:?}");
                 text = said.text.len();
-                let mut calls = said.tool_calls.iter().zip(&calls);
-                let right = calls.all(|(call, meant)| {
-                    meant.arguments.starts_with(&call.arguments)
-                        && (!call.whole || call.arguments == meant.arguments)
-                });
+                let right = said.tool_calls.iter().zip(&calls).all(fits);
                 assert!(right, "{cut}: {said:?}");
             }
         }
@@ -124,10 +125,12 @@ fn the_marks_agree_with_what_is_read() {
         assert_eq!(before_finish.finish, None);
         assert_eq!(before_finish.tool_calls.len(), calls.len());
         assert!(before_finish.tool_calls.iter().all(|call| call.whole));
-        // In Ollama's own API the last line is both.
-        let before_end = at(Point::BeforeEnd);
-        assert_eq!(before_end.finish.is_some(), path.starts_with("/v1"));
-        assert!(!before_end.end_marker && at(Point::AfterEnd).end_marker);
+        assert!(!before_finish.end_marker && at(Point::AfterEnd).end_marker);
+        // In Ollama's own API the last line says why, and there is no marker beside it.
+        if path.starts_with("/v1") {
+            let before_end = at(Point::BeforeEnd);
+            assert!(before_end.finish.is_some() && !before_end.end_marker);
+        }
     }
 }
 
