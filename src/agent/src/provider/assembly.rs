@@ -1,5 +1,7 @@
 //! Puts an answer together from its pieces. A [`ToolCall`] comes out only of an answer that ended.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::piece::{Arguments, CallPiece, Finish, Piece, UsageReport};
@@ -58,6 +60,7 @@ pub struct Assembly {
     finish: Option<(Finish, String)>,
     usage: UsageReport,
     contradiction: Option<String>,
+    milestones: BTreeSet<String>,
 }
 
 /// A call under way. `key` is the join key; when it collides, the id decides.
@@ -97,10 +100,7 @@ impl Assembly {
             }
             Piece::Reasoning(text) => grow(&mut self.reasoning, &text),
             Piece::Refusal(text) => grow(&mut self.refusal, &text),
-            Piece::Call(piece) => {
-                self.call(piece);
-                Step::silent(true)
-            }
+            Piece::Call(piece) => Step::silent(self.call(piece)),
             Piece::Keepsake(block) => {
                 self.keepsakes.push(block);
                 Step::silent(true)
@@ -109,6 +109,7 @@ impl Assembly {
                 self.finish = Some((finish, reason));
                 Step::silent(true)
             }
+            Piece::Milestone(place) => Step::silent(self.milestones.insert(place)),
             Piece::Usage(_) | Piece::Error(_) | Piece::Marker => Step::default(),
         }
     }
@@ -196,17 +197,27 @@ impl Assembly {
         })
     }
 
-    fn call(&mut self, piece: CallPiece) {
-        let slot = self.slot(piece.key, &piece.id);
-        if slot.id.is_empty() {
-            slot.id = piece.id;
-        }
-        if slot.name.is_empty() {
-            slot.name = piece.name;
+    /// Takes a part of a call, and says whether it brought anything.
+    fn call(&mut self, piece: CallPiece) -> bool {
+        let known = self.calls.len();
+        let at = self.slot(piece.key, &piece.id);
+        let slot = &mut self.calls[at];
+        let mut advanced = at == known;
+        for (field, told) in [(&mut slot.id, piece.id), (&mut slot.name, piece.name)] {
+            if field.is_empty() && !told.is_empty() {
+                *field = told;
+                advanced = true;
+            }
         }
         match piece.arguments {
-            Arguments::Part(part) => slot.arguments.push_str(&part),
-            Arguments::Whole(whole) if slot.arguments.is_empty() => slot.arguments = whole,
+            Arguments::Part(part) => {
+                slot.arguments.push_str(&part);
+                advanced |= !part.is_empty();
+            }
+            Arguments::Whole(whole) if slot.arguments.is_empty() => {
+                advanced |= !whole.is_empty();
+                slot.arguments = whole;
+            }
             Arguments::Whole(whole) if slot.arguments == whole => {}
             Arguments::Whole(_) => {
                 let message = format!(
@@ -216,11 +227,12 @@ impl Assembly {
                 self.contradiction = Some(message);
             }
         }
+        advanced
     }
 
-    /// The newest slot with this key, unless the fragment names another call; without a key, the slot of that id,
+    /// Where the newest slot with this key is, unless the fragment names another call; without a key, the slot of that id,
     /// or the newest of all.
-    fn slot(&mut self, key: Option<u64>, id: &str) -> &mut Slot {
+    fn slot(&mut self, key: Option<u64>, id: &str) -> usize {
         let same_id = |slot: &Slot| id.is_empty() || slot.id.is_empty() || slot.id == id;
         let found = match key {
             Some(_) => self
@@ -243,7 +255,7 @@ impl Assembly {
                 ..Slot::default()
             });
         }
-        &mut self.calls[at]
+        at
     }
 }
 

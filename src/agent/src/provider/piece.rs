@@ -24,6 +24,8 @@ pub enum Piece {
     Finish(Finish, String),
     /// An error in place of an answer, or of the rest of one.
     Error(ErrorBody),
+    /// The answer has got to a place that has this name: a part of it begins or ends. The same place twice is no progress.
+    Milestone(String),
     /// Nothing more comes.
     Marker,
 }

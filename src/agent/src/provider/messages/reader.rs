@@ -35,6 +35,25 @@ impl AnswerReader for MessagesReader {
         } else {
             named.as_str()
         };
+        let mut pieces: Vec<Piece> = milestone(kind, value).into_iter().collect();
+        pieces.extend(self.brought(kind, value));
+        pieces
+    }
+
+    fn document(&mut self, value: &Value) -> Option<Vec<Piece>> {
+        value.get("content")?.as_array()?;
+        let mut pieces = usage(value);
+        for (position, block) in list(value, "content").iter().enumerate() {
+            pieces.extend(whole(block, position as u64));
+        }
+        pieces.extend(finish(value));
+        Some(pieces)
+    }
+}
+
+impl MessagesReader {
+    /// What an event of this kind brings.
+    fn brought(&mut self, kind: &str, value: &Value) -> Vec<Piece> {
         match kind {
             "message_start" => usage(value.get("message").unwrap_or(&Value::Null)),
             "content_block_start" => self.start(value),
@@ -50,18 +69,6 @@ impl AnswerReader for MessagesReader {
         }
     }
 
-    fn document(&mut self, value: &Value) -> Option<Vec<Piece>> {
-        value.get("content")?.as_array()?;
-        let mut pieces = usage(value);
-        for (position, block) in list(value, "content").iter().enumerate() {
-            pieces.extend(whole(block, position as u64));
-        }
-        pieces.extend(finish(value));
-        Some(pieces)
-    }
-}
-
-impl MessagesReader {
     fn start(&mut self, value: &Value) -> Vec<Piece> {
         let key = number(value, "index");
         let block = value.get("content_block").unwrap_or(&Value::Null);
@@ -139,6 +146,13 @@ impl MessagesReader {
             Some(Open::Call { .. } | Open::Thinking { .. }) | None => Vec::new(),
         }
     }
+}
+
+/// Where the answer has got to with an event that begins or ends a part of it. A ping is no part.
+fn milestone(kind: &str, value: &Value) -> Option<Piece> {
+    let parts = ["message_start", "content_block_start", "content_block_stop"];
+    let reached = parts.contains(&kind);
+    reached.then(|| Piece::Milestone(format!("{kind} {:?}", number(value, "index"))))
 }
 
 fn call(block: &Value, key: Option<u64>, arguments: Arguments) -> Piece {

@@ -29,6 +29,26 @@ impl AnswerReader for ResponsesReader {
         } else {
             named.as_str()
         };
+        let mut pieces: Vec<Piece> = milestone(kind, value).into_iter().collect();
+        pieces.extend(self.brought(kind, value));
+        pieces
+    }
+
+    fn document(&mut self, value: &Value) -> Option<Vec<Piece>> {
+        value.get("output")?.as_array()?;
+        let items = list(value, "output").iter().enumerate();
+        let mut pieces: Vec<Piece> = items
+            .flat_map(|(position, item)| whole_item(item, position as u64))
+            .collect();
+        pieces.extend(ended(value, &text(value, "status")));
+        pieces.retain(|piece| *piece != Piece::Marker);
+        Some(pieces)
+    }
+}
+
+impl ResponsesReader {
+    /// What an event of this kind brings.
+    fn brought(&mut self, kind: &str, value: &Value) -> Vec<Piece> {
         match kind {
             "response.output_text.delta" => {
                 self.delta(value).map(Piece::Text).into_iter().collect()
@@ -71,19 +91,6 @@ impl AnswerReader for ResponsesReader {
         }
     }
 
-    fn document(&mut self, value: &Value) -> Option<Vec<Piece>> {
-        value.get("output")?.as_array()?;
-        let items = list(value, "output").iter().enumerate();
-        let mut pieces: Vec<Piece> = items
-            .flat_map(|(position, item)| whole_item(item, position as u64))
-            .collect();
-        pieces.extend(ended(value, &text(value, "status")));
-        pieces.retain(|piece| *piece != Piece::Marker);
-        Some(pieces)
-    }
-}
-
-impl ResponsesReader {
     fn delta(&mut self, value: &Value) -> Option<String> {
         self.told.insert(place(value));
         Some(text(value, "delta")).filter(|text| !text.is_empty())
@@ -93,6 +100,14 @@ impl ResponsesReader {
     fn rest(&mut self, value: &Value, key: &str) -> Option<String> {
         self.told.insert(place(value)).then(|| text(value, key))
     }
+}
+
+/// Where the answer has got to with an event that is no delta. A keep-alive is nothing of the response.
+fn milestone(kind: &str, value: &Value) -> Option<Piece> {
+    let place = ["output_index", "content_index", "summary_index"];
+    let place = place.map(|key| number(value, key));
+    let reached = kind.starts_with("response.") && !kind.ends_with(".delta");
+    reached.then(|| Piece::Milestone(format!("{kind} {place:?}")))
 }
 
 fn place(value: &Value) -> (Option<u64>, Option<u64>) {

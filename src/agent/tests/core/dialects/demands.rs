@@ -226,6 +226,34 @@ async fn what_keeps_a_connection_open_is_no_progress() {
     }
 }
 
+/// What begins and ends the parts of an answer is life; the same again is not.
+#[tokio::test(start_paused = true)]
+async fn a_slow_but_living_stream_is_not_killed_and_one_that_repeats_itself_is() {
+    let paced = |wire: &Wire, events: Vec<String>| {
+        let mut acts = wire.stream(&[]);
+        for event in events {
+            acts.extend([
+                Act::Pause(Duration::from_secs(25)),
+                Act::Write(event.into()),
+            ]);
+        }
+        acts
+    };
+    for wire in ALL {
+        let script = vec![paced(wire, (wire.text)("Hello", End::Complete))];
+        let world = wire.world(script).await;
+        assert_eq!(output(world.say("hi").await), "Hello", "{:?}", wire.dialect);
+        assert_eq!(world.provider.requests(), 1, "{:?}", wire.dialect);
+
+        let first = wire.endless("Hello").remove(0);
+        let mut stuck = wire.stream(std::slice::from_ref(&first));
+        let again = first.replace("Hel", "").replace("He", "");
+        stuck.push(Act::Repeat(again.into(), Duration::from_secs(5)));
+        let world = wire.world(vec![stuck, wire.said("ok")]).await;
+        assert_eq!(output(world.say("hi").await), "ok", "{:?}", wire.dialect);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cut_or_withheld_answer_is_not_passed_off_as_whole() {
     for wire in ALL {
