@@ -72,7 +72,7 @@ pub(super) fn in_band(asked: &InBandError<'_>, rendering: &Rendering<'_>) -> InB
             ("message", message.into()),
             ("param", error["param"].clone().into()),
         ],
-        false => vec![("error", nested(&error, asked.answer.status).into())],
+        false => vec![("error", nested(&error).into())],
     };
     let quiet = Reply::default();
     let rendering = Rendering {
@@ -93,10 +93,10 @@ pub(super) fn in_band(asked: &InBandError<'_>, rendering: &Rendering<'_>) -> InB
 }
 
 /// The error's members in this event's order. One that tells of a limit tells the limits too, since the head has left.
-fn nested(error: &Value, status: u16) -> Value {
+fn nested(error: &Value) -> Value {
     let mut nested = Map::new();
     for name in ["type", "code", "message", "param"] {
-        if name == "message" && status == 429 {
+        if name == "message" && error["code"] == "rate_limit_exceeded" {
             nested.insert("headers".into(), limits());
         }
         nested.insert(name.into(), error[name].clone());

@@ -1,7 +1,7 @@
 //! The Responses API and embeddings over real sockets: conversations that the provider remembers, and what it refuses.
 
 use fake_provider::{Dialect, ProviderOptions};
-use journal::Fact;
+use journal::{Fact, FaultOutcome};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -223,4 +223,44 @@ async fn embeddings_are_vectors_in_both_encodings_and_never_count_as_calls() {
     let unknown = ask(&world, Method::POST, "/embeddings", &body).await;
     assert_eq!(unknown.status(), 404);
     assert_eq!(calls(&world), [None, None, None]);
+}
+
+#[tokio::test]
+async fn an_error_inside_a_stream_comes_nested_or_flat_and_ends_as_failed() {
+    for (shape, code) in [("nested", "/error/code"), ("flat", "/code")] {
+        let world = World::script(&format!(
+            "[[provider]]\nreply = {{ text = \"Grüße aus dem All\" }}\nfault = {{ at = \"text\", after_bytes = 8, action = \
+             \"error-event\", status = 503, shape = \"{shape}\" }}"
+        ))
+        .await;
+        let mut body = asks("hi");
+        body["stream"] = json!(true);
+        let answer = ask(&world, Method::POST, "/responses", &body).await;
+        assert_eq!(answer.status(), 200);
+        let text = answer.text().await.expect("is whole");
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let events: Vec<Value> = data
+            .map(|data| serde_json::from_str(data).expect("is JSON"))
+            .collect();
+        for (number, event) in events.iter().enumerate() {
+            assert_eq!(event["sequence_number"], number, "{shape}");
+        }
+        let [.., error, failed] = events.as_slice() else {
+            panic!("{shape}: {events:?}")
+        };
+        assert_eq!(error["type"], "error");
+        assert_eq!(error.pointer(code), Some(&json!("server_is_overloaded")));
+        assert_eq!(failed["type"], "response.failed");
+        assert_eq!(failed["response"]["status"], "failed");
+        assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)]);
+        let said = world
+            .until(|records| {
+                records.iter().find_map(|record| match &record.fact {
+                    Fact::ResponseEnded { said, .. } => Some(said.clone()),
+                    _ => None,
+                })
+            })
+            .await;
+        assert_eq!((said.finish, said.end_marker), (None, false));
+    }
 }

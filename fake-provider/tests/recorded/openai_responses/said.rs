@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::dialect;
 use crate::index::Exchange;
 
-/// One entry of a script: a reply, or an error in its place.
+/// One entry of a script: a reply, or an error in its place, or one within it.
 pub(super) fn entry(exchange: &Exchange) -> Value {
     if exchange.status != 200 {
         let body: Value = serde_json::from_str(&exchange.body).expect("is JSON");
@@ -23,7 +23,18 @@ pub(super) fn entry(exchange: &Exchange) -> Value {
         said.take(item);
     }
     said.ended(&response);
-    json!({"reply": said.reply})
+    let mut entry = json!({"reply": said.reply});
+    let error = dialect::events(&exchange.body)
+        .into_iter()
+        .find(|event| event["type"] == "error");
+    if let Some(event) = error {
+        let error = &event["error"];
+        entry["fault"] = json!({
+            "at": "before-finish", "action": "error-event", "status": 429, "code": error["code"],
+            "message": error["message"],
+        });
+    }
+    entry
 }
 
 /// The whole answer, which a stream's last event tells; nothing where there is none.

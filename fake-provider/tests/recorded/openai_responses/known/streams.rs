@@ -216,12 +216,9 @@ pub(super) const KNOWN: &[Known] = &[
         ("sequence_number", "content_index"),
     ),
     known(
-        "error-inside-is-judged-elsewhere",
-        "A script asks for an error inside a stream by a fault; what that writes is held against this in src/responses/errors/tests.rs.",
-        (&["stream-error-quota-2025.sse"], &["frames"]),
-        (
-            "response.created, response.in_progress, error, response.failed",
-            "response.created, response.in_progress, response.completed",
-        ),
+        "number-in-its-place-of-an-error",
+        NUMBERED,
+        (&["stream-error-quota-2025.sse"], &["order"]),
+        ("sequence_number", "error.type"),
     ),
 ];
