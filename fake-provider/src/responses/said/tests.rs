@@ -136,6 +136,11 @@ fn the_marks_agree_with_what_is_read() {
         assert_eq!(shown, arguments[..arguments.floor_char_boundary(cut)]);
         assert!(!said.tool_calls.last().is_some_and(|call| call.whole));
     }
+    let thought = reply().reasoning.expect("has one");
+    for after_bytes in [1, thought.len() as u64] {
+        let said = at(Point::Reasoning { after_bytes });
+        assert_eq!((said.text.as_str(), said.tool_calls.len()), ("", 0));
+    }
     let said = at(Point::BeforeFinish);
     assert_eq!((said.finish, said.end_marker), (None, false));
     assert!(said.tool_calls.iter().all(|call| call.whole));
