@@ -72,6 +72,17 @@ pub(super) fn mistakes(spec: &TargetSpec, told: &Told) -> Vec<Mistake> {
             );
         }
     }
+    matrix(spec, &mut tell);
+    found.extend(
+        templates(spec)
+            .into_iter()
+            .filter(|mistake| told.sound(&mistake.span)),
+    );
+    found
+}
+
+/// What decides which cells of the matrix there are.
+fn matrix(spec: &TargetSpec, tell: &mut impl FnMut(Range<usize>, String, &str)) {
     if let Some(streamed) = &spec.streamed
         && streamed.get_ref().is_empty()
     {
@@ -91,12 +102,6 @@ pub(super) fn mistakes(spec: &TargetSpec, told: &Told) -> Vec<Mistake> {
             "leave the key out for `openai-chat`",
         );
     }
-    found.extend(
-        templates(spec)
-            .into_iter()
-            .filter(|mistake| told.sound(&mistake.span)),
-    );
-    found
 }
 
 fn adapter(spec: &TargetSpec, tell: &mut impl FnMut(Range<usize>, String, &str)) {
