@@ -1,9 +1,11 @@
 //! Decides what a request is answered: routes it, addresses it, checks it, asks the script. Records what was read; sends
 //! nothing.
 
+use std::borrow::Cow;
+
 use fault_io::{Frame, Framing, Response};
 use journal::{ErrorSent, Fact, Subject};
-use provider_script::{Entry, Reply};
+use provider_script::Reply;
 use serde_json::Value;
 use wire_faults::{Action, Fault};
 
@@ -88,7 +90,7 @@ pub(crate) fn malformed(desk: &Desk, status: u16, message: &str) -> Answer {
         model: "",
         key: None,
         draw: Draw::new(desk.options.seed, None),
-        quirk: None,
+        quirk: desk.options.quirk,
     };
     let protocol = dialects::usual(desk.options.dialect);
     let mut answer = refusal(protocol, &Problem::Malformed { status, message }, &asking);
@@ -142,7 +144,7 @@ impl Asked<'_> {
             model,
             key: self.presented.key.as_deref(),
             draw: Draw::new(self.desk.options.seed, address),
-            quirk: None,
+            quirk: self.desk.options.quirk,
         }
     }
 
@@ -217,10 +219,11 @@ impl Asked<'_> {
         let Some(body) = body else {
             return Some(Problem::NotJson);
         };
+        let raw_arguments = self.desk.raw_arguments();
         let checked = Checked {
             request: self.request,
             body,
-            raw_arguments: self.desk.raw_arguments(),
+            raw_arguments: &raw_arguments,
             memory: &self.desk.memory,
         };
         self.protocol.check(&checked).err().map(Problem::Violation)
@@ -263,7 +266,11 @@ impl Asked<'_> {
             Some(status) => refusal(self.protocol, &Problem::Scripted(status), &asking),
             None => {
                 let asked = (conversation, body);
-                self.broken_reply(&said_by(entry), &faults, asked, (address, &asking))
+                let reply = entry
+                    .reply
+                    .as_ref()
+                    .map_or_else(|| Cow::Owned(neutral()), Cow::Borrowed);
+                self.broken_reply(&reply, &faults, asked, (address, &asking))
             }
         };
         Answer {
@@ -327,6 +334,9 @@ impl Asked<'_> {
     }
 
     fn record(&self, subject: Subject, conversation: &Conversation, body: &Value) {
+        if !self.desk.is_recorded() {
+            return;
+        }
         let scrub = self.desk.scrub();
         let tool_calls = conversation.tool_calls().map(|call| journal::SeenToolCall {
             arguments: scrub.text(&call.arguments),
@@ -381,10 +391,6 @@ impl Asked<'_> {
         self.desk
             .record(subject, Fact::RequestRefused { rule, message });
     }
-}
-
-fn said_by(entry: &Entry) -> Reply {
-    entry.reply.clone().unwrap_or_else(neutral)
 }
 
 fn neutral() -> Reply {

@@ -68,27 +68,27 @@ impl Body {
 
     /// A JSON string.
     pub(crate) fn string(&mut self, text: &str) {
-        encode(&mut self.bytes, text, self.html, |_| {});
+        encode(&mut self.bytes, text, self.html, |_, _| {});
     }
 
     /// A JSON string that is part of the answer's text.
     pub(crate) fn text(&mut self, text: &str) {
-        encode(&mut self.bytes, text, self.html, |bytes| {
-            self.marks.text.push(bytes);
+        encode(&mut self.bytes, text, self.html, |bytes, decoded| {
+            self.marks.text.push_all(bytes, decoded);
         });
     }
 
     /// A JSON string that is part of the answer's reasoning.
     pub(crate) fn reasoning(&mut self, text: &str) {
-        encode(&mut self.bytes, text, self.html, |bytes| {
-            self.marks.reasoning.push(bytes)
+        encode(&mut self.bytes, text, self.html, |bytes, decoded| {
+            self.marks.reasoning.push_all(bytes, decoded);
         });
     }
 
     /// A JSON string that is part of the tool calls' arguments.
     pub(crate) fn arguments(&mut self, text: &str) {
-        encode(&mut self.bytes, text, self.html, |bytes| {
-            self.marks.arguments.push(bytes);
+        encode(&mut self.bytes, text, self.html, |bytes, decoded| {
+            self.marks.arguments.push_all(bytes, decoded);
         });
     }
 
@@ -96,9 +96,9 @@ impl Body {
     pub(crate) fn bare_arguments(&mut self, json: &str) {
         let start = self.bytes.len();
         self.raw(json);
-        for byte in start..self.bytes.len() {
-            self.marks.arguments.push(byte..byte + 1);
-        }
+        self.marks
+            .arguments
+            .push_all(start..self.bytes.len(), json.len());
     }
 
     /// What tells the finish reason begins here.
@@ -140,30 +140,46 @@ pub(crate) fn pieces(text: &str, bytes: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Writes a JSON string (RFC 8259, section 7) and tells where each decoded byte is. An escape stands for one byte; bytes of
-/// longer characters stand for themselves.
+/// Writes a JSON string (RFC 8259, section 7) and tells where each run of decoded bytes is. An escape stands for one byte; bytes
+/// of longer characters stand for themselves.
 fn encode(
     into: &mut Vec<u8>,
     text: &str,
     html: bool,
-    mut byte_at: impl FnMut(std::ops::Range<usize>),
+    mut run_at: impl FnMut(std::ops::Range<usize>, usize),
 ) {
     into.push(b'"');
-    for byte in text.bytes() {
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let special = rest.iter().position(|byte| is_escaped(*byte, html));
+        let (plain, after) = rest.split_at(special.unwrap_or(rest.len()));
         let start = into.len();
-        match byte {
-            b'"' => into.extend_from_slice(b"\\\""),
-            b'\\' => into.extend_from_slice(b"\\\\"),
-            b'\n' => into.extend_from_slice(b"\\n"),
-            b'\r' => into.extend_from_slice(b"\\r"),
-            b'\t' => into.extend_from_slice(b"\\t"),
-            b'<' | b'>' | b'&' if html => {
-                into.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
-            }
-            0x00..=0x1f => into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            other => into.push(other),
+        into.extend_from_slice(plain);
+        run_at(start..into.len(), plain.len());
+        rest = after;
+        if let Some((special, after)) = rest.split_first() {
+            let start = into.len();
+            escape(into, *special);
+            run_at(start..into.len(), 1);
+            rest = after;
         }
-        byte_at(start..into.len());
     }
     into.push(b'"');
+}
+
+/// `html`: also what a browser could mistake for markup, as Go's encoder does.
+const fn is_escaped(byte: u8, html: bool) -> bool {
+    matches!(byte, b'"' | b'\\' | 0x00..=0x1f) || (html && matches!(byte, b'<' | b'>' | b'&'))
+}
+
+fn escape(into: &mut Vec<u8>, byte: u8) {
+    let short: &[u8] = match byte {
+        b'"' => b"\\\"",
+        b'\\' => b"\\\\",
+        b'\n' => b"\\n",
+        b'\r' => b"\\r",
+        b'\t' => b"\\t",
+        _ => return into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+    };
+    into.extend_from_slice(short);
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use journal::{Actor, Fact, Recorder, Subject};
 use provider_script::{Asked, Entry, Script, Tally};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use wire_faults::Point;
 
 use crate::addressing::{Address, Addressing, Turn};
 use crate::carried::Carries;
@@ -27,7 +28,9 @@ pub(crate) struct Desk {
     pub(crate) ending: CancellationToken,
     recorder: Recorder,
     scrub: Scrub,
-    raw_arguments: Vec<String>,
+    raw_arguments: Mutex<Arc<[String]>>,
+    /// Whether anything in the script happens before a request is read, so that what comes next has to be foreseen.
+    looks_ahead: bool,
     pub(crate) memory: Memory,
     /// From when the script counts time.
     started: Instant,
@@ -59,7 +62,8 @@ impl Desk {
                 options.markers.clone(),
                 options.turns_offer_tools,
             )),
-            raw_arguments: raw_arguments(&options.script),
+            raw_arguments: Mutex::new(raw_arguments(&options.script).into()),
+            looks_ahead: looks_ahead(&options.script),
             memory: Memory::default(),
             started: Instant::now(),
             options,
@@ -76,6 +80,16 @@ impl Desk {
     /// Records one fact of the provider.
     pub(crate) fn record(&self, subject: Subject, fact: Fact) {
         self.recorder.record(Actor::Provider, subject, fact);
+    }
+
+    /// Whether anybody wants to know what is recorded.
+    pub(crate) const fn is_recorded(&self) -> bool {
+        self.recorder.listens()
+    }
+
+    /// Whether something may happen before a request is read.
+    pub(crate) const fn looks_ahead(&self) -> bool {
+        self.looks_ahead
     }
 
     /// What keeps the journal clean.
@@ -124,9 +138,20 @@ impl Desk {
         Presented::read(key, &self.options.credentials)
     }
 
-    /// Tool arguments that the script sends broken: they may come back as they are.
-    pub(crate) fn raw_arguments(&self) -> &[String] {
-        &self.raw_arguments
+    /// Tool arguments that were sent broken, by the script or by a fault: they may come back as they are.
+    pub(crate) fn raw_arguments(&self) -> Arc<[String]> {
+        let raw = self.raw_arguments.lock();
+        Arc::clone(&raw.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Remembers arguments that a fault may have broken.
+    pub(crate) fn remember_arguments(&self, sent: impl Iterator<Item = String>) {
+        // The list is replaced whole, so a panic elsewhere leaves nothing half done.
+        let mut raw = self
+            .raw_arguments
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *raw = raw.iter().cloned().chain(sent).collect();
     }
 
     /// Counts a connection in; its number, from 1.
@@ -232,4 +257,14 @@ fn raw_arguments(script: &Script) -> Vec<String> {
     calls
         .filter_map(|call| call.raw_arguments.clone())
         .collect()
+}
+
+fn looks_ahead(script: &Script) -> bool {
+    let mut faults = script.entries.iter().flat_map(|entry| &entry.faults);
+    faults.any(|fault| {
+        matches!(
+            fault.point,
+            Point::Connect | Point::Accept | Point::Tls | Point::Request { .. }
+        )
+    })
 }

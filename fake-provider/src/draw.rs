@@ -82,22 +82,24 @@ mod tests {
 
     #[test]
     fn draws_differ_by_seed_place_and_purpose_and_are_repeated() {
+        let places = [
+            (None, 0, 1),
+            (Some(1), 1, 1),
+            (Some(1), 2, 1),
+            (Some(2), 1, 1),
+            (Some(1), 1, 2),
+        ];
+        let draws = (0..20).flat_map(|seed| places.map(|place| (seed, place)));
+        let draws = draws.map(|(seed, (run, call, attempt))| {
+            Draw::new(seed, Some(Address { run, call, attempt }))
+        });
         let mut drawn = BTreeSet::new();
-        for seed in 0..20 {
-            for (run, call, attempt) in [
-                (None, 0, 1),
-                (Some(1), 1, 1),
-                (Some(1), 2, 1),
-                (Some(2), 1, 1),
-                (Some(1), 1, 2),
-            ] {
-                let draw = Draw::new(seed, Some(Address { run, call, attempt }));
-                for purpose in ["completion", "fingerprint", "a", "aa", ""] {
-                    let hex = draw.hex(purpose, 24);
-                    assert_eq!(hex, draw.hex(purpose, 24));
-                    assert!(hex.len() == 24 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
-                    assert!(drawn.insert(hex), "{seed} {run:?} {purpose}");
-                }
+        for draw in draws {
+            for purpose in ["completion", "fingerprint", "a", "aa", ""] {
+                let hex = draw.hex(purpose, 24);
+                assert_eq!(hex, draw.hex(purpose, 24));
+                assert!(hex.len() == 24 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+                assert!(drawn.insert(hex), "{draw:?} {purpose}");
             }
         }
     }

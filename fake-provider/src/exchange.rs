@@ -68,14 +68,18 @@ impl Exchange {
         }
     }
 
-    fn of(desk: Arc<Desk>, answer: Answer, faults: Arc<[Scripted]>) -> Self {
+    fn of(desk: Arc<Desk>, mut answer: Answer, faults: Arc<[Scripted]>) -> Self {
         let meant: Vec<Fault> = faults
             .iter()
             .map(|scripted| scripted.fault.clone())
             .collect();
         let drafted = Contract::drafted(&answer.response, &meant);
         for (fault, reason) in drafted.missed {
-            faults[fault].inapplicable(&desk, &reason.to_string());
+            let scripted = &faults[fault];
+            scripted.inapplicable(&desk, &reason.to_string());
+            if matches!(scripted.fault.action, Action::ErrorEvent(_)) {
+                answer.error = None;
+            }
         }
         Self {
             faults,
@@ -94,6 +98,14 @@ impl Exchange {
     }
 
     fn watch(&self) -> Watch {
+        Watch {
+            head: self.contract.head(),
+            head_left: self.desk.is_recorded().then(|| self.on_head()),
+            silent: self.on_silence(),
+        }
+    }
+
+    fn on_head(&self) -> fault_io::OnHead {
         let desk = Arc::clone(&self.desk);
         let subject = self.answer.subject;
         let started = Fact::ResponseStarted {
@@ -101,11 +113,7 @@ impl Exchange {
             status: self.answer.status,
             error: self.answer.error.clone(),
         };
-        Watch {
-            head: self.contract.head(),
-            head_left: Some(Box::new(move || desk.record(subject, started))),
-            silent: self.on_silence(),
-        }
+        Box::new(move || desk.record(subject, started))
     }
 
     /// A stall ends with the target's patience, so that it happened is told as it begins.
@@ -127,13 +135,27 @@ impl Exchange {
     pub(crate) fn conclude(self, tap: &Tap, until: Until) -> Then {
         let outcomes = self.judge(tap, until);
         let ended = self.ended(tap, &outcomes, until);
-        let sent = Sent::read(tap.sent());
-        let said = self.answer.protocol.said(&sent, &self.answer.tool_calls);
-        let finish = said.finish.clone();
         let desk = &self.desk;
         desk.request_over();
+        if !desk.is_recorded() && !desk.looks_ahead() && self.faults.is_empty() {
+            // Nobody asks what was said, and nothing depends on it.
+            return self.then(tap, ended, false);
+        }
+        let mut sent = Sent::read(tap.sent());
+        if !self.faults.is_empty() {
+            sent = sent.meant_as(&self.answer.response);
+        }
+        let said = self.answer.protocol.said(&sent, &self.answer.tool_calls);
+        let finish = said.finish.clone();
+        if outcomes
+            .iter()
+            .any(|one| spoils(&self.faults[one.fault].fault.action))
+        {
+            let calls = said.tool_calls.iter();
+            desk.remember_arguments(calls.map(|call| call.arguments.clone()));
+        }
         let shut = match self.answer.address {
-            Some(address) if until == Until::Done => {
+            Some(address) if until == Until::Done && desk.looks_ahead() => {
                 desk.answered(address, &self.answer.model, ended, finish.as_deref())
             }
             _ => false,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use provider_script::Script;
+use provider_script::{Quirk, Script};
 
 use crate::tool_names::ToolNames;
 
@@ -14,6 +14,8 @@ pub struct ProviderOptions {
     pub script: Script,
     /// The protocol it speaks; every one unless said, and then a request's route tells which is meant.
     pub dialect: Option<Dialect>,
+    /// Which provider's habits its answers have where the script does not say; the dialect's own unless said.
+    pub quirk: Option<Quirk>,
     /// How the target calls the neutral tools.
     pub tools: ToolNames,
     /// The marker that the user text of each run carries. Without any, every request belongs to run 1.
@@ -36,6 +38,7 @@ impl Default for ProviderOptions {
         Self {
             script: Script::default(),
             dialect: None,
+            quirk: None,
             tools: ToolNames::default(),
             markers: Vec::new(),
             turns_offer_tools: false,

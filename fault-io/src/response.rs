@@ -73,37 +73,71 @@ pub struct Marks {
 /// Where the bytes of a decoded value are in the encoded body.
 #[derive(Debug, Clone, Default)]
 pub struct Track {
-    first: Option<usize>,
-    ends: Vec<usize>,
+    /// In order. Nearly every text is one run a piece, since most bytes are encoded as they are.
+    runs: Vec<Run>,
+    len: usize,
+}
+
+/// Decoded bytes of which each is encoded in as many bytes of the body, one after the other.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    /// How many decoded bytes are before it.
+    decoded: usize,
+    /// Where it begins in the body.
+    encoded: usize,
+    /// How many bytes of the body a decoded byte takes.
+    width: usize,
 }
 
 impl Track {
     /// Notes that the next decoded byte is encoded in these bytes of the body.
     pub fn push(&mut self, encoded: Range<usize>) {
-        self.first.get_or_insert(encoded.start);
-        self.ends.push(encoded.end);
+        self.push_all(encoded, 1);
+    }
+
+    /// Notes that the next decoded bytes are encoded in these bytes of the body, each in as many.
+    pub fn push_all(&mut self, encoded: Range<usize>, decoded: usize) {
+        let Some(width) = encoded.len().checked_div(decoded) else {
+            return;
+        };
+        let goes_on = self.runs.last().is_some_and(|run| {
+            run.width == width && run.encoded + (self.len - run.decoded) * width == encoded.start
+        });
+        if !goes_on {
+            self.runs.push(Run {
+                decoded: self.len,
+                encoded: encoded.start,
+                width,
+            });
+        }
+        self.len += decoded;
     }
 
     /// How many decoded bytes there are.
     #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
+    pub const fn len(&self) -> usize {
+        self.len
     }
 
     /// Whether there is nothing.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// Where the body has to be cut so that exactly so many decoded bytes are before the cut.
     #[must_use]
     pub fn after(&self, decoded: u64) -> Option<usize> {
         let decoded = usize::try_from(decoded).ok()?;
-        match decoded.checked_sub(1) {
-            None => self.first,
-            Some(last) => self.ends.get(last).copied(),
+        if decoded > self.len {
+            return None;
         }
+        let Some(last) = decoded.checked_sub(1) else {
+            return self.runs.first().map(|run| run.encoded);
+        };
+        let after = self.runs.partition_point(|run| run.decoded <= last);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        Some(run.encoded + (decoded - run.decoded) * run.width)
     }
 }
 
@@ -125,5 +159,27 @@ impl Response {
             missing: 0,
             bad_chunk: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_track_tells_each_byte_whatever_its_neighbours_are() {
+        // As `ab"\u0001c` after a gap: plain, plain, an escape of two, one of six, plain, and one elsewhere.
+        let places = [3..4, 4..5, 5..7, 7..13, 13..14, 30..31];
+        let mut track = Track::default();
+        assert_eq!((track.after(0), track.is_empty()), (None, true));
+        track.push_all(3..5, 2);
+        for place in &places[2..] {
+            track.push(place.clone());
+        }
+        assert_eq!((track.len(), track.after(0)), (6, Some(3)));
+        for (before, place) in (1_u64..).zip(&places) {
+            assert_eq!(track.after(before), Some(place.end), "{before}");
+        }
+        assert_eq!(track.after(7), None);
     }
 }

@@ -17,6 +17,8 @@ pub struct Recorder {
     clock: Clock,
     state: Arc<Mutex<State>>,
     changed: Arc<dyn Fn() + Send + Sync>,
+    /// Whether anybody wants to know anything.
+    listens: bool,
 }
 
 /// Takes each record as it is made.
@@ -40,7 +42,23 @@ impl Recorder {
             clock,
             state: Arc::default(),
             changed,
+            listens: true,
         }
+    }
+
+    /// A recorder of which nobody wants to know anything.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self {
+            listens: false,
+            ..Self::new(Arc::new(|| Duration::ZERO), Arc::new(|| {}))
+        }
+    }
+
+    /// Whether anybody wants to know what is recorded. Where nobody does, a fact that is dear to find out need not be found out.
+    #[must_use]
+    pub const fn listens(&self) -> bool {
+        self.listens
     }
 
     /// A recorder that hands every record on, in order, and keeps none: for what runs for a long time.
@@ -54,6 +72,9 @@ impl Recorder {
 
     /// Records one fact.
     pub fn record(&self, actor: Actor, subject: Subject, fact: Fact) {
+        if !self.listens {
+            return;
+        }
         let mut state = self.lock();
         let t_ns = u64::try_from((self.clock)().as_nanos()).unwrap_or(u64::MAX);
         let actor_seq = state.actor_seq.entry(actor).or_default();
@@ -116,6 +137,13 @@ impl fmt::Debug for Recorder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_hears_nothing() {
+        let recorder = Recorder::nobody();
+        recorder.record(Actor::Provider, Subject::CASE, Fact::ListenerClosed);
+        assert!(!recorder.listens() && recorder.journal().records.is_empty());
+    }
 
     #[test]
     fn order_is_given_at_receipt_over_all_actors_and_within_each() {

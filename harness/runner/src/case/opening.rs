@@ -114,6 +114,7 @@ async fn start_provider(
             key: key.key.clone(),
         }],
         delta_bytes: plan.delta_bytes,
+        quirk: None,
         seed: plan.seed,
         aliases: log.aliases.table(),
     };
