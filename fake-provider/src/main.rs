@@ -106,7 +106,10 @@ async fn serve(arguments: Arguments, script: Script) -> Result<(), Failure> {
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Start)?;
     let journal = JournalFile::open(arguments.journal.as_deref())?;
     let started = Instant::now();
-    let recorder = Recorder::forwarding(Arc::new(move || started.elapsed()), journal.sink());
+    let recorder = match arguments.journal {
+        Some(_) => Recorder::forwarding(Arc::new(move || started.elapsed()), journal.sink()),
+        None => Recorder::nobody(),
+    };
     let credential = arguments.key.map(|key| Credential {
         alias: "key-1".into(),
         key,
