@@ -2,6 +2,7 @@
 //!
 //! The only part that knows this dialect's bytes. Sources: the provider's OpenAPI description, and bytes captured from it.
 
+mod quirk;
 mod reply;
 mod request;
 mod rules;
@@ -14,7 +15,7 @@ use serde_json::Value;
 use crate::embeddings;
 use crate::http::Request;
 use crate::memory::Memory;
-use crate::openai::{errors, head, models};
+use crate::openai::models;
 use crate::protocol::{
     Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
     Operation, Problem, Protocol, Rendering, Violation,
@@ -64,11 +65,11 @@ impl Protocol for Chat {
     }
 
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {
-        errors::problem(problem, asking)
+        quirk::problem(problem, asking)
     }
 
     fn head(&self, head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
-        head::head(head, asking)
+        quirk::head(head, asking)
     }
 
     fn said(&self, sent: &Sent, intended: &[Intended]) -> Said {

@@ -76,9 +76,10 @@ impl Reading {
     }
 
     fn message(&mut self, message: &Value, whole: bool) {
-        self.said
-            .text
-            .push_str(message["content"].as_str().unwrap_or_default());
+        for spoken in ["content", "refusal"] {
+            let spoken = message[spoken].as_str().unwrap_or_default();
+            self.said.text.push_str(spoken);
+        }
         let calls = message["tool_calls"].as_array().into_iter().flatten();
         for (place, call) in calls.enumerate() {
             // A document has no index: the place in the list is the index.
@@ -104,7 +105,8 @@ impl Reading {
     }
 
     fn ending(&mut self, finish: &Value, usage: &Value) {
-        if let Some(finish) = finish.as_str() {
+        // Some gateways send an empty one with every chunk.
+        if let Some(finish) = finish.as_str().filter(|finish| !finish.is_empty()) {
             // Neutral words are in kebab case.
             self.said.finish = Some(finish.replace('_', "-"));
         }

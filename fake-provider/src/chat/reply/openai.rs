@@ -1,0 +1,200 @@
+//! OpenAI's own way, and that of the gateways which differ in nothing but a finish reason in every chunk.
+//!
+//! The shapes are those of captured answers (`recorded/openai-chat`): the same id and time in every chunk, no `event:` lines,
+//! a usage chunk only where it is asked for, padding unless it is not wanted; a whole answer laid out over lines.
+
+use provider_script::Quirk;
+
+use super::{Accent, Delta, Opening, Setting, finish_name};
+use crate::body::Body;
+use crate::protocol::Intended;
+
+/// OpenAI.
+pub(super) struct OpenAi<'a>(pub(super) &'a Setting<'a>);
+
+impl Accent for OpenAi<'_> {
+    fn delta(&self, body: &mut Body, choice: u64, delta: Delta<'_>) {
+        match delta {
+            // A single tool call carries the role itself.
+            Delta::Role(Opening::OneCall) => {}
+            Delta::Finish(finish) => self.chunk(body, choice, Some(finish_name(finish)), |body| {
+                body.raw("{}");
+            }),
+            delta => self.chunk(body, choice, None, |body| self.write(body, choice, delta)),
+        }
+    }
+
+    fn usage(&self, body: &mut Body) {
+        let usage = self.0.usage();
+        let event = body.events();
+        body.event(|body| {
+            self.before_choices(body);
+            body.raw(&format!("[],\"usage\":{usage}"));
+            self.padding(body, event);
+            body.raw("}");
+        });
+    }
+
+    fn whole(&self, body: &mut Body) {
+        let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
+        body.raw(&format!(
+            "{{\n  \"id\": \"chatcmpl-{id}\",\n  \"object\": \"chat.completion\",\n  \"created\": {created},\n  \"model\": \
+             {model},\n  \"choices\": [\n"
+        ));
+        for choice in 0..self.0.choices {
+            self.whole_choice(body, choice);
+        }
+        let usage = format!("{:#}", self.0.usage()).replace('\n', "\n  ");
+        let fingerprint = self.0.fingerprint();
+        body.raw(&format!(
+            "  ],\n  \"usage\": {usage},\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
+        ));
+    }
+}
+
+impl OpenAi<'_> {
+    fn before_choices(&self, body: &mut Body) {
+        let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
+        let fingerprint = self.0.fingerprint();
+        body.raw(&format!(
+            "{{\"id\":\"chatcmpl-{id}\",\"object\":\"chat.completion.chunk\",\"created\":{created},\"model\":{model},\
+             \"service_tier\":\"default\",\"system_fingerprint\":\"fp_{fingerprint}\",\"choices\":"
+        ));
+    }
+
+    fn padding(&self, body: &mut Body, event: usize) {
+        if let Some(padding) = self.0.padding(event) {
+            body.raw(&format!(",\"obfuscation\":\"{padding}\""));
+        }
+    }
+
+    /// An event with the delta that `write` writes.
+    fn chunk(
+        &self,
+        body: &mut Body,
+        choice: u64,
+        finish: Option<&str>,
+        write: impl FnOnce(&mut Body),
+    ) {
+        let event = body.events();
+        let quirk = self.0.rendering.asking.quirk;
+        let unfinished = match quirk {
+            Some(Quirk::EmptyFinish) => "\"\"",
+            _ => "null",
+        };
+        body.event(|body| {
+            self.before_choices(body);
+            body.raw(&format!("[{{\"index\":{choice},\"delta\":"));
+            write(body);
+            body.raw(",\"logprobs\":null,\"finish_reason\":");
+            match finish {
+                Some(finish) => body.raw(&format!("\"{finish}\"")),
+                None => body.raw(unfinished),
+            }
+            body.raw(if self.0.include_usage {
+                "}],\"usage\":null"
+            } else {
+                "}]"
+            });
+            self.padding(body, event);
+            body.raw("}");
+        });
+    }
+
+    fn write(&self, body: &mut Body, choice: u64, delta: Delta<'_>) {
+        match delta {
+            Delta::Role(Opening::Calls) => body.raw("{\"role\":\"assistant\",\"content\":null}"),
+            Delta::Role(_) => {
+                body.raw("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}");
+            }
+            Delta::Reasoning(piece) => {
+                body.raw("{\"reasoning_content\":");
+                self.0.reasoning(body, choice, piece);
+                body.raw("}");
+            }
+            Delta::Text(piece) => {
+                body.raw("{\"content\":");
+                self.0.text(body, choice, piece);
+                body.raw("}");
+            }
+            Delta::Refusal(piece) => {
+                body.raw("{\"refusal\":");
+                body.string(piece);
+                body.raw("}");
+            }
+            Delta::Call(call, index, opening) => start(body, call, index, opening),
+            Delta::Arguments(piece, index) => {
+                body.raw(&format!(
+                    "{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":"
+                ));
+                body.arguments(piece);
+                body.raw("}}]}");
+            }
+            Delta::Finish(_) => body.raw("{}"),
+        }
+    }
+
+    fn whole_choice(&self, body: &mut Body, choice: u64) {
+        body.raw(&format!(
+            "    {{\n      \"index\": {choice},\n      \"message\": {{\n        \"role\": \"assistant\",\n        \"content\": "
+        ));
+        self.0.content(body, choice);
+        if let Some(reasoning) = &self.0.rendering.reply.reasoning {
+            body.raw(",\n        \"reasoning_content\": ");
+            self.0.reasoning(body, choice, reasoning);
+        }
+        if choice == 0 {
+            whole_calls(body, self.0.rendering.calls);
+        }
+        body.raw(",\n        \"refusal\": ");
+        self.0.refusal(body);
+        body.raw(",\n        \"annotations\": []\n      },\n      \"logprobs\": null,\n");
+        if choice == 0 {
+            body.mark_finish();
+        }
+        let finish = finish_name(self.0.finish(choice));
+        let end = if choice + 1 == self.0.choices {
+            ""
+        } else {
+            ","
+        };
+        body.raw(&format!(
+            "      \"finish_reason\": \"{finish}\"\n    }}{end}\n"
+        ));
+    }
+}
+
+fn start(body: &mut Body, call: &Intended, index: u32, opening: Opening) {
+    let (before, after) = match opening {
+        Opening::OneCall => (
+            "\"role\":\"assistant\",\"content\":null,",
+            ",\"refusal\":null",
+        ),
+        _ => ("", ""),
+    };
+    body.raw(&format!(
+        "{{{before}\"tool_calls\":[{{\"index\":{index},\"id\":"
+    ));
+    body.string(&call.id);
+    body.raw(",\"type\":\"function\",\"function\":{\"name\":");
+    body.string(&call.tool);
+    body.raw(&format!(",\"arguments\":\"\"}}}}]{after}}}"));
+}
+
+fn whole_calls(body: &mut Body, calls: &[Intended]) {
+    let Some(last) = calls.len().checked_sub(1) else {
+        return;
+    };
+    body.raw(",\n        \"tool_calls\": [\n");
+    for (place, call) in calls.iter().enumerate() {
+        body.raw("          {\n            \"id\": ");
+        body.string(&call.id);
+        body.raw(",\n            \"type\": \"function\",\n            \"function\": {\n              \"name\": ");
+        body.string(&call.tool);
+        body.raw(",\n              \"arguments\": ");
+        body.arguments(&call.arguments);
+        body.raw("\n            }\n          }");
+        body.raw(if place == last { "\n" } else { ",\n" });
+    }
+    body.raw("        ]");
+}
