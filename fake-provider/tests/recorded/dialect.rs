@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::anthropic_messages;
 use crate::index::Exchange;
 use crate::known::Known;
-use crate::{gemini, openai_chat, openai_embeddings, openai_responses};
+use crate::{gemini, ollama, openai_chat, openai_embeddings, openai_responses, quirks};
 
 /// A folder of recordings, and how to make the provider say the same.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub(crate) struct Asks {
     /// From the host on.
     pub(crate) path: String,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// Null for a GET.
     pub(crate) body: Value,
 }
 
@@ -43,6 +44,12 @@ pub(crate) const ALL: &[&Dialect] = &[
     &gemini::DIALECT,
     &openai_responses::DIALECT,
     &openai_embeddings::DIALECT,
+    &ollama::DIALECT,
+    &quirks::AZURE,
+    &quirks::DEEPSEEK,
+    &quirks::OPENROUTER,
+    &quirks::VLLM,
+    &quirks::EMPTY_FINISH,
 ];
 
 /// The data of server-sent events. The terminal marker of some is no JSON.

@@ -43,7 +43,9 @@ impl Exchange {
     }
 
     pub(crate) fn is_stream(&self) -> bool {
-        self.file.ends_with(".sse")
+        [".sse", ".ndjson"]
+            .iter()
+            .any(|end| self.file.ends_with(end))
     }
 
     /// Names in lower case, and values.

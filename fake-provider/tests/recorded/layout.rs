@@ -1,19 +1,19 @@
 //! The lines of a body: how a stream's events are written, and how a document is spread over lines. Knows no fields.
 
-/// The kinds of lines a stream has; one event after another is told once.
+/// The kinds of lines a stream has; one event after another of the same kinds is told once.
 pub(crate) fn lines(stream: &str) -> String {
     let kinds: Vec<&str> = stream.lines().map(kind).collect();
-    let event = kinds.iter().position(|kind| *kind == "blank");
-    let event = &kinds[..event.map_or(kinds.len(), |blank| blank + 1)];
-    let alike = !event.is_empty() && kinds.chunks(event.len()).all(|one| one == event);
-    match alike {
-        true => event.join(", "),
-        false => kinds.join(", "),
-    }
+    // An event ends with a blank line; an object on a line of its own ends with that.
+    let mut events: Vec<&[&str]> = kinds
+        .split_inclusive(|kind| ["blank", "object"].contains(kind))
+        .collect();
+    events.dedup();
+    events.concat().join(", ")
 }
 
 fn kind(line: &str) -> &str {
     match line.split_once(": ") {
+        _ if line.starts_with('{') && line.ends_with('}') => "object",
         Some((field, _)) => field,
         None if line.is_empty() => "blank",
         None => line,

@@ -8,9 +8,11 @@ mod gemini;
 mod index;
 mod known;
 mod layout;
+mod ollama;
 mod openai_chat;
 mod openai_embeddings;
 mod openai_responses;
+mod quirks;
 mod shape;
 mod told;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fake_provider::{FakeProvider, Listen, ProviderOptions};
 use journal::Recorder;
 use provider_script::Script;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::dialect::Dialect;
 use crate::index::Exchange;
@@ -27,6 +27,8 @@ pub(crate) async fn told(dialect: &Dialect, exchange: &Exchange) -> Told {
         script: Script::parse(&script).expect("is a script"),
         // About as much as a token has.
         delta_bytes: 4,
+        // Its /v1 is another provider's where every dialect is spoken.
+        dialect: (dialect.folder == "ollama").then_some(fake_provider::Dialect::Ollama),
         ..ProviderOptions::default()
     };
     let recorder = Recorder::new(Arc::new(|| Duration::ZERO), Arc::new(|| {}));
@@ -38,10 +40,11 @@ pub(crate) async fn told(dialect: &Dialect, exchange: &Exchange) -> Told {
     let client = reqwest::Client::builder().no_proxy().build();
     let asks = (dialect.asks)(exchange);
     let host = provider.base_url().trim_end_matches("/v1").to_owned();
-    let mut request = client
-        .expect("is a client")
-        .post(format!("{host}{}", asks.path))
-        .json(&asks.body);
+    let (client, url) = (client.expect("is a client"), format!("{host}{}", asks.path));
+    let mut request = match asks.body {
+        Value::Null => client.get(url),
+        body => client.post(url).json(&body),
+    };
     for (name, value) in asks.headers {
         request = request.header(name, value);
     }

@@ -154,7 +154,7 @@ pub(super) const KNOWN: &[Known] = &[
                  the encoder.",
         files: &["stream-error-503-2025.sse", "stream-error-503-2026.sse"],
         fields: &["lines"],
-        recorded: "data, blank, data, blank, {,   \"error\",     \"code\",     \"message\",     \"status\",   }, }",
+        recorded: "data, blank, {,   \"error\",     \"code\",     \"message\",     \"status\",   }, }",
         ours: "data, blank",
     },
     Known {
