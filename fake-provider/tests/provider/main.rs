@@ -11,5 +11,4 @@ mod refused;
 mod responses;
 mod runs;
 mod triggers;
-mod vocabulary;
 mod world;
