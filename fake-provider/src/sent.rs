@@ -1,5 +1,7 @@
 //! What left of an answer: its head, and its body without the transfer coding, cut anywhere. Knows no dialect.
 
+use fault_io::Response;
+
 /// Head and body of an answer, as far as they left.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Sent {
@@ -18,12 +20,31 @@ impl Sent {
         let coded = &wire[end + 4..];
         let body = match head.contains("\r\ntransfer-encoding: chunked") {
             true => dechunked(coded),
-            false => coded.to_vec(),
+            // What comes behind the length that was told is no part of it.
+            false => coded[..length(&head).unwrap_or(usize::MAX).min(coded.len())].to_vec(),
         };
         Self {
             head: Some(head),
             body,
         }
+    }
+
+    /// The same, read as what was meant to leave: a body of the type in its head, whatever the head that left says, without a
+    /// byte order mark, and with the line ends that it had. None of that changes what is said.
+    pub(crate) fn meant_as(mut self, meant: &Response) -> Self {
+        let head = || String::from_utf8_lossy(&meant.head).to_ascii_lowercase();
+        self.head = self.head.map(|_| head());
+        let mark = "\u{feff}".as_bytes();
+        if self.body.starts_with(mark) {
+            self.body.drain(..mark.len());
+        }
+        if !meant.body.contains(&b'\r') && self.body.contains(&b'\r') {
+            let body = &self.body;
+            let ends = |at: usize| body[at] == b'\r' && body.get(at + 1) == Some(&b'\n');
+            let kept = (0..body.len()).filter(|at| !ends(*at));
+            self.body = kept.map(|at| body[at]).collect();
+        }
+        self
     }
 
     /// The body, as far as it left.
@@ -40,6 +61,12 @@ impl Sent {
             value.is_some_and(|value| value.starts_with(content_type))
         })
     }
+}
+
+/// The length that a head tells.
+fn length(head: &str) -> Option<usize> {
+    let mut lines = head.split("\r\n");
+    lines.find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
 }
 
 /// The data of the chunks, as far as they go.
@@ -76,5 +103,24 @@ mod tests {
         assert_eq!(sent.body(), b"abcde");
         assert!(sent.is("text/event-stream") && !sent.is("application/json"));
         assert_eq!(Sent::read(&wire[..40]).body(), b"");
+    }
+
+    #[test]
+    fn what_means_nothing_is_not_read_where_it_was_not_meant() {
+        let read = |body: &str| {
+            let wire = format!("HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n{body}");
+            Sent::read(wire.as_bytes())
+        };
+        let sent = read("content-length: 8\r\n\r\n\u{feff}a\r\nb\rjunk");
+        assert_eq!(sent.body(), "\u{feff}a\r\nb\r".as_bytes());
+        let mut meant = Response {
+            head: b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n".to_vec(),
+            ..Response::default()
+        };
+        let read = sent.clone().meant_as(&meant);
+        assert!(read.is("text/event-stream"));
+        assert_eq!(read.body(), b"a\nb\r");
+        meant.body = b"a\r\nb".to_vec();
+        assert_eq!(sent.meant_as(&meant).body(), b"a\r\nb\r");
     }
 }

@@ -25,6 +25,8 @@ pub struct Shape {
     pub form: Form,
     /// Whether an event of its own ends a stream.
     pub has_end_marker: bool,
+    /// Whether that event carries JSON.
+    pub end_marker_is_json: bool,
     /// Whether an error can be told inside an answer whose status was 200.
     pub has_in_band_error: bool,
     /// Whether the model's reasoning is told.
@@ -42,6 +44,7 @@ impl Shape {
     pub const STREAMED: Self = Self {
         form: Form::Sse,
         has_end_marker: true,
+        end_marker_is_json: true,
         has_in_band_error: true,
         has_reasoning: true,
         has_keep_alive: true,
@@ -137,6 +140,11 @@ impl Shape {
             A::ErrorEvent if !self.streamed() && !matches!(point, PointName::BeforeBody) => Err(
                 "a document that tells an error is another document; write `at = \"before-body\"`",
             ),
+            A::MalformJson | A::Huge
+                if matches!(point, PointName::BeforeEnd) && !self.end_marker_is_json =>
+            {
+                Err("this dialect's terminal marker is no JSON")
+            }
             A::KeepaliveForever if !self.streamed() => {
                 Err("a document has no keep-alives between its bytes")
             }

@@ -11,4 +11,5 @@ mod refused;
 mod responses;
 mod runs;
 mod triggers;
+mod vocabulary;
 mod world;

@@ -4,6 +4,7 @@
 use crate::action::{Action, Stage};
 use crate::contract::Inapplicable;
 use crate::draft::{Draft, Mark, Proof};
+use crate::place::Place;
 
 #[derive(Debug)]
 pub(super) struct ErrorEvent;
@@ -16,6 +17,9 @@ impl Action for ErrorEvent {
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
         if draft.error_event.is_empty() {
             return Err(Inapplicable::NoErrorEvent);
+        }
+        if !draft.streamed() && draft.place(at) != Place::Body {
+            return Err(Inapplicable::NoEvents);
         }
         let frames = std::mem::take(&mut draft.error_event);
         if !draft.streamed() {

@@ -71,6 +71,7 @@ impl Dialect {
         Shape {
             form,
             has_end_marker: matches!(self, Self::OpenaiChat | Self::AnthropicMessages),
+            end_marker_is_json: matches!(self, Self::AnthropicMessages),
             has_keep_alive: !matches!(self, Self::Gemini | Self::Ollama),
             ..Shape::STREAMED
         }
