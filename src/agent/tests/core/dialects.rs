@@ -1,6 +1,7 @@
 //! Every dialect against the same demands: what holds in one holds in all of them.
 
 mod anthropic_messages;
+mod between;
 mod demands;
 mod gemini;
 mod ollama;
