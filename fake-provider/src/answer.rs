@@ -16,7 +16,7 @@ use crate::credential::Presented;
 use crate::desk::Desk;
 use crate::dialects;
 use crate::draw::Draw;
-use crate::http::Request;
+use crate::http::{Refused, Request, Why};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,
 };
@@ -83,18 +83,39 @@ pub(crate) fn answer(desk: &Desk, request: &Request, connection: u64) -> Answer 
     answer
 }
 
-/// The answer to what is not HTTP: in the provider's shape, and the last one on its connection.
-pub(crate) fn malformed(desk: &Desk, status: u16, message: &str) -> Answer {
+/// The answer to what is refused before it is read: in the provider's shape, and the last one on its connection.
+pub(crate) fn refused(desk: &Desk, refused: &Refused) -> Answer {
+    let nothing = Request::default();
+    let dialect = desk.options.dialect;
+    let (request, protocol) = match &refused.request {
+        Some(request) => (request, dialects::of(dialect, request)),
+        None => (&nothing, dialects::usual(dialect)),
+    };
+    let problem = match refused.why {
+        Why::Malformed { status, message } => Problem::Malformed { status, message },
+        Why::TooLarge(most) => Problem::TooLarge(most),
+    };
     let asking = Asking {
-        request: &Request::default(),
+        request,
         model: "",
         key: None,
         draw: Draw::new(desk.options.seed, None),
         quirk: desk.options.quirk,
     };
-    let protocol = dialects::usual(desk.options.dialect);
-    let mut answer = refusal(protocol, &Problem::Malformed { status, message }, &asking);
+    let mut answer = refusal(protocol, &problem, &asking);
     answer.response.closes = true;
+    // What keeps us from reading it is no mistake of whoever sent it.
+    if answer.status < 500 {
+        let (rule, message) = match refused.why {
+            Why::Malformed { message, .. } => ("malformed-request", message.to_owned()),
+            Why::TooLarge(most) => (
+                "too-large",
+                format!("the request body is larger than {most} bytes"),
+            ),
+        };
+        let rule = rule.into();
+        desk.record(Subject::CASE, Fact::RequestRefused { rule, message });
+    }
     answer
 }
 
@@ -152,9 +173,16 @@ impl Asked<'_> {
     fn document(&self) -> Answer {
         let around = Around {
             script: &self.desk.options.script,
+            models: &self.desk.options.models,
             memory: &self.desk.memory,
             seed: self.desk.options.seed,
         };
+        let unknown = || self.unknown(&self.protocol.model_of(self.request)?);
+        if !around.models.is_empty()
+            && let Some(problem) = unknown()
+        {
+            return self.elsewhere(&problem);
+        }
         let document = match self.protocol.document(self.request, &around) {
             Ok(document) => document,
             Err(problem) => return self.elsewhere(&problem),
@@ -192,7 +220,7 @@ impl Asked<'_> {
         self.record(subject, &conversation, read.unwrap_or(&Value::Null));
         let model = conversation.model.as_deref().unwrap_or_default();
         let asking = self.asking(address, model);
-        let answer = match (read, address, self.refused(read)) {
+        let answer = match (read, address, self.refused(read, model)) {
             (Some(body), Some(address), None) => {
                 self.scripted(&conversation, body, (address, &asking))
             }
@@ -212,7 +240,7 @@ impl Asked<'_> {
     }
 
     /// Whether the request is refused before anybody thinks about it.
-    fn refused(&self, body: Option<&Value>) -> Option<Problem<'static>> {
+    fn refused(&self, body: Option<&Value>, model: &str) -> Option<Problem<'static>> {
         if self.presented.refused {
             return Some(Problem::Unauthorized);
         }
@@ -226,7 +254,19 @@ impl Asked<'_> {
             raw_arguments: &raw_arguments,
             memory: &self.desk.memory,
         };
-        self.protocol.check(&checked).err().map(Problem::Violation)
+        let violation = self.protocol.check(&checked).err();
+        let problem = violation.map(Problem::Violation);
+        problem.or_else(|| self.unknown(model))
+    }
+
+    /// Whether there is no such model.
+    fn unknown(&self, model: &str) -> Option<Problem<'static>> {
+        let models = &self.desk.options.models;
+        let mut known = models
+            .iter()
+            .map(|known| self.protocol.is_model(known, model));
+        let known = models.is_empty() || known.any(|known| known);
+        (!known).then(|| Problem::UnknownModel(model.to_owned()))
     }
 
     fn scripted(
@@ -380,6 +420,7 @@ impl Asked<'_> {
         let rule = match problem {
             Problem::Violation(violation) => violation.rule,
             Problem::Unauthorized => "unknown-credential",
+            Problem::UnknownModel(_) => "unknown-model",
             _ => "not-json",
         };
         let said = match problem {

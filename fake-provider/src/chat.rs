@@ -60,7 +60,7 @@ impl Protocol for Chat {
     fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
         match embeddings::operation(request) {
             Some(_) => embeddings::document(request, around),
-            None => Ok(models::document(request, around.script)),
+            None => Ok(models::document(request, around)),
         }
     }
 

@@ -1,16 +1,21 @@
 //! One connection, from its opening to its end: requests are read, answers sent, and whoever ends it is recorded.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fault_io::{Left, Socket, Tap, Until};
 use journal::{Fact, How, Side, Subject};
 
 use crate::answer::{self, Answer};
 use crate::desk::Desk;
+use crate::dialects;
 use crate::early::Early;
 use crate::exchange::{Exchange, Then};
-use crate::http::{self, Broken};
+use crate::http::{self, Broken, Request, Seat};
 use crate::scripted::Leaves;
+
+/// How long a peer that was refused may go on sending.
+const LINGER: Duration = Duration::from_secs(10);
 
 /// How a connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +51,8 @@ struct Connection {
     current: Option<Exchange>,
     /// Whether a request was begun that has not got its whole answer.
     in_flight: bool,
+    /// Its place among the connections that wait.
+    seat: Seat,
 }
 
 /// Serves one connection until one side ends it, or the provider shuts down.
@@ -58,6 +65,7 @@ pub(crate) async fn serve(desk: Arc<Desk>, socket: Socket) {
         number,
         current: None,
         in_flight: false,
+        seat: desk.reception.seat(),
         desk,
     };
     let over = tokio::select! {
@@ -82,11 +90,17 @@ impl Connection {
             if let Some(over) = self.happen_early(Early::Request).await {
                 return over;
             }
-            let answer = match http::read(&mut self.tap).await {
+            let dialect = self.desk.options.dialect;
+            let body_most = |request: &Request| dialects::of(dialect, request).body_most(request);
+            let answer = match http::read(&mut self.tap, &mut self.seat, &body_most).await {
                 Ok(request) => answer::answer(&self.desk, &request, self.number),
                 Err(Broken::Left(left)) => return left.into(),
-                Err(Broken::Malformed { status, message }) => {
-                    answer::malformed(&self.desk, status, message)
+                Err(Broken::Unseated) => return self.unseated(),
+                Err(Broken::Refused(refused)) => {
+                    let answer = answer::refused(&self.desk, &refused);
+                    let over = self.send(answer).await;
+                    self.linger().await;
+                    return over.unwrap_or(Over::by_us(How::Fin));
                 }
             };
             if let Some(over) = self.send(answer).await {
@@ -109,6 +123,7 @@ impl Connection {
         if !self.tap.inbound().is_empty() {
             return Ok(());
         }
+        self.seat.wait();
         let idle_ending = self.desk.idle_ending();
         let at_most = self.desk.bytes_before_a_fault().unwrap_or(usize::MAX);
         tokio::select! {
@@ -118,7 +133,27 @@ impl Connection {
                 self.tap.finish();
                 Err(Over::by_us(How::Fin))
             }
+            () = self.seat.taken() => Err(self.unseated()),
         }
+    }
+
+    /// Closes a connection that has waited longer than any other while there were too many.
+    fn unseated(&mut self) -> Over {
+        self.tap.finish();
+        Over::by_us(How::Fin)
+    }
+
+    /// Lets a peer that is still sending read why it was refused: closed with its bytes unread, the connection would be reset, and the
+    /// peer's kernel would throw the answer away.
+    async fn linger(&mut self) {
+        let gone = async {
+            while self.tap.read().await.is_ok() {
+                let unread = self.tap.inbound().len();
+                self.tap.take(unread);
+            }
+        };
+        // Whoever sends for longer is reset.
+        let _ = tokio::time::timeout(LINGER, gone).await;
     }
 
     /// Sends one answer; how the connection ended, if it did.

@@ -15,6 +15,7 @@ use crate::carried::Carries;
 use crate::credential::Presented;
 use crate::door::Door;
 use crate::early::{Early, Ready};
+use crate::http::Reception;
 use crate::memory::Memory;
 use crate::options::ProviderOptions;
 use crate::scrub::Scrub;
@@ -24,6 +25,8 @@ use crate::scrub::Scrub;
 pub(crate) struct Desk {
     pub(crate) options: ProviderOptions,
     pub(crate) door: Door,
+    /// What connections share that have not sent a whole request.
+    pub(crate) reception: Arc<Reception>,
     /// Cancelled once, when the provider shuts down.
     pub(crate) ending: CancellationToken,
     recorder: Recorder,
@@ -65,6 +68,7 @@ impl Desk {
             raw_arguments: Mutex::new(raw_arguments(&options.script).into()),
             looks_ahead: looks_ahead(&options.script),
             memory: Memory::default(),
+            reception: Reception::new(options.limits),
             started: Instant::now(),
             options,
             door,

@@ -73,6 +73,10 @@ impl Protocol for Gemini {
         b""
     }
 
+    fn model_of(&self, request: &Request) -> Option<String> {
+        route::route(request)?.model
+    }
+
     fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
         documents::document(request, around)
     }

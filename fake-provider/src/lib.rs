@@ -39,6 +39,7 @@ mod tool_id;
 mod tool_names;
 mod unfinished;
 
+pub use http::Limits;
 pub use options::{Credential, Dialect, Listen, ProviderOptions};
 pub use provider::FakeProvider;
 pub use tool_names::ToolNames;

@@ -89,6 +89,11 @@ impl Protocol for Messages {
         b"event: ping\ndata: {\"type\": \"ping\"}\n\n"
     }
 
+    /// <https://platform.claude.com/docs/en/api/overview#request-size-limits>
+    fn body_most(&self, _: &Request) -> usize {
+        32 * 1024 * 1024
+    }
+
     fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
         documents::document(request, around)
     }

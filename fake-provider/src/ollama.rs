@@ -72,6 +72,15 @@ impl Protocol for Ollama {
         b""
     }
 
+    /// A name without a tag means the newest (`types/model/name.go`).
+    fn is_model(&self, known: &str, asked: &str) -> bool {
+        let tagged = |name: &str| match name.contains(':') {
+            true => name.to_owned(),
+            false => format!("{name}:latest"),
+        };
+        tagged(known) == tagged(asked)
+    }
+
     fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
         documents::document(request, around)
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use provider_script::{Quirk, Script};
 
+use crate::http::Limits;
 use crate::tool_names::ToolNames;
 
 /// Everything that decides what a provider says.
@@ -29,6 +30,10 @@ pub struct ProviderOptions {
     pub delta_bytes: u32,
     /// Decides ids, nonces and everything else that looks random.
     pub seed: u64,
+    /// The models that there are; a request for any other is refused, as for one that nobody has. Without any, every model is.
+    pub models: Vec<String>,
+    /// What it puts up with.
+    pub limits: Limits,
     /// Values of this machine (paths, addresses) and what is recorded in their place, everywhere.
     pub aliases: Vec<(String, String)>,
 }
@@ -45,6 +50,8 @@ impl Default for ProviderOptions {
             credentials: Vec::new(),
             delta_bytes: 12,
             seed: 0,
+            models: Vec::new(),
+            limits: Limits::default(),
             aliases: Vec::new(),
         }
     }

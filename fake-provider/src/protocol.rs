@@ -35,6 +35,25 @@ pub(crate) trait Protocol: Debug + Send + Sync {
     /// Whether such a request keeps the provider's rules; the first that it breaks, in the provider's words.
     fn check(&self, checked: &Checked<'_>) -> Result<(), Violation>;
 
+    /// How many bytes the body of this request may have, where the provider takes less than others.
+    fn body_most(&self, _: &Request) -> usize {
+        usize::MAX
+    }
+
+    /// The model that a request beside conversations is about: the path names it, or the body.
+    fn model_of(&self, request: &Request) -> Option<String> {
+        if let Some((_, model)) = request.path.split_once("/models/") {
+            return Some(model.to_owned());
+        }
+        let body = serde_json::from_slice::<Value>(&request.body).ok()?;
+        body["model"].as_str().map(str::to_owned)
+    }
+
+    /// Whether a request that asks for one model means the other, which there is.
+    fn is_model(&self, known: &str, asked: &str) -> bool {
+        known == asked
+    }
+
     /// An id of a tool call, as this dialect writes them.
     fn tool_call_id(&self, id: ToolId) -> String {
         id.to_string()
@@ -173,12 +192,16 @@ pub(crate) enum Problem<'a> {
     Unauthorized,
     /// The script has no entry for it: what came, in our words.
     Unscripted(String),
+    /// There is no such model.
+    UnknownModel(String),
     /// There is no such path.
     NotFound,
     /// The path has no such method; these it has.
     NotAllowed(&'static str),
     /// It is not HTTP as it should be; the connection ends with the answer.
     Malformed { status: u16, message: &'a str },
+    /// Its body is longer than so many bytes, and nobody has read it; the connection ends with the answer.
+    TooLarge(usize),
     /// The script wants this status.
     Scripted(&'a StatusAnswer),
 }
@@ -199,8 +222,28 @@ pub(crate) struct Asking<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Around<'a> {
     pub(crate) script: &'a Script,
+    /// The models that there are; without any, every model is.
+    pub(crate) models: &'a [String],
     pub(crate) memory: &'a Memory,
     pub(crate) seed: u64,
+}
+
+impl<'a> Around<'a> {
+    /// The names of all models: those that there are; else those that are `always` there and those that the script names.
+    pub(crate) fn names(&self, always: &[&'a str]) -> Vec<&'a str> {
+        if !self.models.is_empty() {
+            return self.models.iter().map(String::as_str).collect();
+        }
+        let entries = self.script.entries.iter();
+        let named = entries.filter_map(|entry| entry.when.model.as_deref());
+        let mut names: Vec<&str> = Vec::new();
+        for name in always.iter().copied().chain(named) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
 }
 
 /// What a reply is rendered for.
@@ -309,6 +352,7 @@ pub(crate) const fn reason(status: u16) -> &'static str {
         429 => "Too Many Requests",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
         502 => "Bad Gateway",
         503 => "Service Unavailable",
         504 => "Gateway Timeout",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use journal::{FaultOutcome, Recorder, Subject};
+use rustix::io::Errno;
 use tokio_util::task::TaskTracker;
 
 use crate::connection;
@@ -155,8 +156,15 @@ async fn accept(desk: Arc<Desk>, tasks: TaskTracker) {
             Ok(socket) => {
                 tasks.spawn(connection::serve(Arc::clone(&desk), socket));
             }
-            // The peer was gone before it was accepted, or descriptors have run out: others may still come.
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            // The peer was gone before it was accepted, or descriptors have run out: others may still come, and those that have said
+            // nothing for longest give way to them.
+            Err(error) => {
+                let full = [Errno::MFILE, Errno::NFILE].map(|errno| Some(errno.raw_os_error()));
+                if full.contains(&error.raw_os_error()) {
+                    desk.reception.make_room();
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
     desk.door.shut();

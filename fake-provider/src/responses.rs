@@ -79,7 +79,7 @@ impl Protocol for Responses {
         }
         match path.strip_prefix("/responses/") {
             Some(id) => forget(id, around.memory),
-            None => Ok(models::document(request, around.script)),
+            None => Ok(models::document(request, around)),
         }
     }
 

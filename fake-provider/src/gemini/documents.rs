@@ -1,6 +1,5 @@
 //! What is asked beside conversations: the models there are, how many tokens something has, and embeddings. Never counts as a call.
 
-use provider_script::Script;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -28,7 +27,7 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
     if route.method == Method::Describe {
         return Ok(match route.model {
             Some(model) => one(&model),
-            None => list(around.script),
+            None => list(around),
         });
     }
     let body: Value = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
@@ -42,12 +41,9 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
     answer.map_err(Problem::Violation)
 }
 
-fn list(script: &Script) -> Value {
-    let entries = script.entries.iter();
-    let named = entries.filter_map(|entry| entry.when.model.as_deref());
-    let mut names: Vec<&str> = ALWAYS.into_iter().chain(named).collect();
+fn list(around: &Around<'_>) -> Value {
+    let mut names = around.names(&ALWAYS);
     names.sort_unstable();
-    names.dedup();
     let models: Vec<Value> = names.into_iter().map(one).collect();
     json!({"models": models})
 }
@@ -143,6 +139,8 @@ fn number(text: &str, seed: u64, place: usize) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use provider_script::Script;
+
     use super::*;
     use crate::memory::Memory;
 
@@ -154,6 +152,7 @@ mod tests {
         };
         let around = Around {
             script: &Script::default(),
+            models: &[],
             memory: &Memory::default(),
             seed: 3,
         };

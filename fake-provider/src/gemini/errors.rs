@@ -98,6 +98,17 @@ impl ErrorBody {
                     format!("Your client has issued a malformed or illegal request: {message}.");
                 Self::new(*status, &what, nonce).on_a_page()
             }
+            // In these words wherever Google's APIs are used, such as google-gemini/deprecated-generative-ai-android issue 26.
+            Problem::TooLarge(most) => invalid(&format!(
+                "Request payload size exceeds the limit: {most} bytes."
+            )),
+            Problem::UnknownModel(model) => {
+                let status = StatusAnswer {
+                    status: 404,
+                    ..StatusAnswer::default()
+                };
+                Self::scripted(&status, &Asking { model, ..*asking })
+            }
             Problem::Scripted(answer) => Self::scripted(answer, asking),
         }
     }

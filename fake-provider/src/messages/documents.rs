@@ -1,6 +1,5 @@
 //! What is asked beside conversations: the list of models, one of them, and a count of tokens. Never counts as a call.
 
-use provider_script::Script;
 use serde_json::{Value, json};
 
 use super::rules;
@@ -37,7 +36,7 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
     }
     match path.strip_prefix("/v1/models/") {
         Some(model) => Ok(one(model)),
-        None => list(request, around.script).map_err(Problem::Violation),
+        None => list(request, around).map_err(Problem::Violation),
     }
 }
 
@@ -56,15 +55,8 @@ fn tokens(body: &Value) -> usize {
 }
 
 /// A page of the list, as the query's `limit`, `after_id` and `before_id` have it.
-fn list(request: &Request, script: &Script) -> Result<Value, Violation> {
-    let entries = script.entries.iter();
-    let named = entries.filter_map(|entry| entry.when.model.as_deref());
-    let mut names: Vec<&str> = ALWAYS.to_vec();
-    for name in named {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
+fn list(request: &Request, around: &Around<'_>) -> Result<Value, Violation> {
+    let names = around.names(&ALWAYS);
     let limit = match request.parameter("limit") {
         None => PAGE,
         Some(limit) => match limit.parse() {
@@ -108,6 +100,8 @@ fn one(id: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use provider_script::Script;
+
     use super::super::version::tests::request;
     use super::*;
     use crate::memory::Memory;
@@ -121,6 +115,7 @@ mod tests {
         };
         let around = Around {
             script: &Script::default(),
+            models: &[],
             memory: &Memory::default(),
             seed: 0,
         };

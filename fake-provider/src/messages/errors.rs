@@ -21,6 +21,9 @@ struct Told {
     retry_after: Option<String>,
     /// Told by the edge in front of the provider, which answers in HTML.
     html: bool,
+    /// Told by the edge in the provider's words, without what only the provider knows
+    /// (<https://github.com/anthropics/claude-code/issues/10314>).
+    bare: bool,
 }
 
 /// Other providers' words for an account that is empty; a scenario may be written for one of them.
@@ -90,6 +93,11 @@ impl Told {
             Problem::NotFound => Self::usual(404, "Not Found".into()),
             Problem::NotAllowed(_) => Self::invalid(405, "Method Not Allowed".into()),
             Problem::Malformed { status, message } => Self::usual(*status, (*message).to_owned()),
+            Problem::TooLarge(_) => Self {
+                bare: true,
+                ..Self::usual(413, message(413, ""))
+            },
+            Problem::UnknownModel(model) => Self::usual(404, message(404, model)),
             Problem::Scripted(answer) => Self::scripted(answer, asking),
         }
     }
@@ -179,6 +187,9 @@ impl Told {
     /// On one line, without white space and without a line break at its end.
     fn document(&self, asking: &Asking<'_>, nonce: &str) -> String {
         let mut error = json!({"type": self.kind, "message": known_by(&self.message, nonce)});
+        if self.bare {
+            return json!({"error": error}).to_string();
+        }
         if let Some(details) = self.details() {
             error["details"] = details;
         }

@@ -1,7 +1,6 @@
 //! What is asked beside conversations: models, versions, embeddings, and requests that only load a model. Never counts as a
 //! call.
 
-use provider_script::Script;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -24,7 +23,7 @@ const MODIFIED: &str = "2025-11-20T00:00:00.123456789Z";
 pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
     let route = Route::of(request).ok_or(Problem::NotFound)?;
     if route.method() == "GET" {
-        return Ok(list(route, request, around.script));
+        return Ok(list(route, request, around));
     }
     let body = serde_json::from_slice::<Value>(&request.body).map_err(|_| Problem::NotJson)?;
     rules::document(route, &body).map_err(Problem::Violation)?;
@@ -47,7 +46,7 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
     })
 }
 
-fn list(route: Route, request: &Request, script: &Script) -> Value {
+fn list(route: Route, request: &Request, around: &Around<'_>) -> Value {
     match route {
         Route::Version => json!({"version": VERSION}),
         Route::Running => json!({"models": []}),
@@ -56,22 +55,19 @@ fn list(route: Route, request: &Request, script: &Script) -> Value {
             compatible(path.strip_prefix("/v1/models/").unwrap_or_default())
         }
         Route::CompatibleModels => {
-            let data: Vec<Value> = names(script).iter().map(|name| compatible(name)).collect();
+            let data: Vec<Value> = names(around).iter().map(|name| compatible(name)).collect();
             json!({"object": "list", "data": data})
         }
         _ => {
-            let models: Vec<Value> = names(script).iter().map(|name| tag(name)).collect();
+            let models: Vec<Value> = names(around).iter().map(|name| tag(name)).collect();
             json!({"models": models})
         }
     }
 }
 
-fn names(script: &Script) -> Vec<String> {
-    let named = script.entries.iter();
-    let named = named.filter_map(|entry| entry.when.model.clone());
-    let mut names: Vec<String> = ALWAYS.into_iter().map(str::to_owned).chain(named).collect();
+fn names<'a>(around: &Around<'a>) -> Vec<&'a str> {
+    let mut names = around.names(&ALWAYS);
     names.sort_unstable();
-    names.dedup();
     names
 }
 
@@ -157,6 +153,8 @@ fn embedding(text: &str) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
+    use provider_script::Script;
+
     use super::*;
     use crate::memory::Memory;
 
@@ -169,6 +167,7 @@ mod tests {
         let (script, memory) = (Script::default(), Memory::default());
         let around = Around {
             script: &script,
+            models: &[],
             memory: &memory,
             seed: 1,
         };

@@ -113,6 +113,11 @@ fn told(problem: &Problem<'_>, asking: &Asking<'_>) -> Told {
         Problem::NotAllowed(_) => plain(405, "405 method not allowed"),
         // Go's own server answers this, and closes.
         Problem::Malformed { status, message } => plain(*status, &format!("{status} {message}")),
+        Problem::TooLarge(_) => error(413, &usual(413, "")),
+        Problem::UnknownModel(model) => Told {
+            kind: SERVERS_OWN,
+            ..error(404, &usual(404, model))
+        },
         Problem::Scripted(answer) => scripted(answer, asking),
     }
 }

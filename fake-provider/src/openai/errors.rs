@@ -66,6 +66,15 @@ impl ErrorBody {
                 Self::invalid(405, Some("method_not_supported"), message)
             }
             Problem::Malformed { status, message } => Self::invalid(*status, None, *message),
+            // The edge has it, and never sends it on (openai/codex issues 2908 and 7682).
+            Problem::TooLarge(_) => Self {
+                status: 413,
+                message: "Request Entity Too Large".into(),
+                html: true,
+                kind: "invalid_request_error".into(),
+                ..Self::default()
+            },
+            Problem::UnknownModel(model) => usual(404, model, None),
             Problem::Scripted(answer) => Self::scripted(answer, asking.model, asking.key),
         }
     }

@@ -1,10 +1,9 @@
 //! The list of models. Never counts as a call.
 
-use provider_script::Script;
 use serde_json::{Value, json};
 
 use crate::http::Request;
-use crate::protocol::Operation;
+use crate::protocol::{Around, Operation};
 
 /// Models that are always there, beside those that the script names.
 const ALWAYS: [&str; 3] = ["fake-model", "gpt-4o", "gpt-4o-mini"];
@@ -22,10 +21,10 @@ pub(crate) fn operation(request: &Request) -> Option<Operation> {
 }
 
 /// The list, or the one model that the path names.
-pub(crate) fn document(request: &Request, script: &Script) -> Value {
+pub(crate) fn document(request: &Request, around: &Around<'_>) -> Value {
     match rooted(&request.path).strip_prefix("/models/") {
         Some(model) => one(model),
-        None => list(script),
+        None => list(around),
     }
 }
 
@@ -43,14 +42,9 @@ pub(crate) fn rooted(path: &str) -> &str {
 }
 
 /// The answer to `GET /v1/models`.
-fn list(script: &Script) -> Value {
-    let named = script
-        .entries
-        .iter()
-        .filter_map(|entry| entry.when.model.as_deref());
-    let mut names: Vec<&str> = ALWAYS.into_iter().chain(named).collect();
+fn list(around: &Around<'_>) -> Value {
+    let mut names = around.names(&ALWAYS);
     names.sort_unstable();
-    names.dedup();
     let data: Vec<Value> = names.into_iter().map(one).collect();
     json!({"object": "list", "data": data})
 }

@@ -2,6 +2,7 @@
 
 use provider_script::Reply;
 use serde_json::{Map, Value, json};
+use wire_faults::StatusAnswer;
 
 use super::items::Items;
 use super::object::{State, object};
@@ -13,6 +14,14 @@ use crate::protocol::{Asking, ErrorAnswer, InBand, InBandError, Problem, Renderi
 
 /// A problem in the provider's shape: indented by two, without a line break at the end (`recorded/openai-responses`).
 pub(super) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {
+    if let Problem::UnknownModel(model) = problem {
+        let status = StatusAnswer {
+            status: 400,
+            code: Some("model_not_found".into()),
+            ..StatusAnswer::default()
+        };
+        return self::problem(&Problem::Scripted(&status), &Asking { model, ..*asking });
+    }
     let mut answer = openai::errors::problem(problem, asking);
     // The edge's HTML is the same everywhere.
     if let Some(error) = error(problem, asking, &answer) {
