@@ -39,6 +39,9 @@ export async function run(job, saw) {
     return put(saw, { vectors: answer.embeddings.map((vector) => vector.length) });
   }
   const variant = process.env.SDK_VARIANT || job.dialect;
+  if (job.what === "reasoning") {
+    common.providerOptions = { openai: { reasoningSummary: "auto", forceReasoning: true } };
+  }
   const model = await PROVIDERS[variant](at);
   return talk({ ...common, model }, job, saw);
 }

@@ -142,6 +142,9 @@ async function responds(client, job, saw) {
 
 async function respondOnce(client, job, saw, input) {
   const more = { model: MODEL, input };
+  if (job.what === "reasoning") {
+    more.reasoning = { summary: "auto" };
+  }
   if (job.what.startsWith("tool")) {
     more.tools = TOOLS.map(({ name, description, schema }) => ({
       type: "function",

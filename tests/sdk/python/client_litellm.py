@@ -78,6 +78,8 @@ async def respond(job, saw, more):
     asked = responses.items(job["what"])
     if job["what"] in ("tools", "tool"):
         more["tools"] = responses.FUNCTIONS
+    if job["what"] == "reasoning":
+        more["reasoning"] = {"summary": "auto"}
     ids = await respond_once(job, saw, {**more, "input": asked})
     if job["what"] == "tools":
         first = {key: saw.pop(key, None) for key in ("text", "finish")}

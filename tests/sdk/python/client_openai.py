@@ -79,6 +79,8 @@ async def respond_once(client, job, saw, asked):
     more = {"model": MODEL, "input": asked}
     if job["what"] in ("tools", "tool"):
         more["tools"] = responses.FUNCTIONS
+    if job["what"] == "reasoning":
+        more["reasoning"] = {"summary": "auto"}
     if mode == "whole":
         return responses.take_whole(saw, await get(client.responses.create(**more)))
     events = responses.Events(saw)

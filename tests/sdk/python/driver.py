@@ -20,6 +20,9 @@ from saw import error_of
 
 client = importlib.import_module(f"client_{os.environ['SDK_CLIENT']}")
 printing = threading.Lock()
+# One for all, as in a server: some clients keep connections for the loop that they were made in.
+loop = asyncio.new_event_loop()
+threading.Thread(target=loop.run_forever, daemon=True).start()
 
 
 def complete(job, saw):
@@ -28,7 +31,7 @@ def complete(job, saw):
     try:
         work = client.run(job, saw)
         if job["mode"].startswith("async"):
-            asyncio.run(work)
+            asyncio.run_coroutine_threadsafe(work, loop).result()
         else:
             without_loop(work)
     except BaseException as error:

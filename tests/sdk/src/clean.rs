@@ -11,12 +11,14 @@ use tokio::task::JoinSet;
 
 use crate::driver::Driver;
 use crate::job::Job;
-use crate::roster::Client;
+use crate::roster::{CLIENTS, Client};
 use crate::stage::{self, Played};
 use checks::Check;
 
 /// Checks of one client that are made at the same time.
 const AT_ONCE: usize = 6;
+/// Clients whose checks are made at the same time.
+const CLIENTS_AT_ONCE: usize = 3;
 /// Nothing here is slow; a busy machine may be.
 const WATCHDOG: f64 = 60.0;
 
@@ -26,8 +28,32 @@ pub(crate) struct Told {
     pub(crate) wrong: Vec<String>,
 }
 
+/// Makes every check of every client whose name contains `only`, a few clients at the same time; in the roster's order.
+pub(crate) async fn check_all(only: &str, show: bool) -> Vec<(&'static Client, Told)> {
+    let turns = Arc::new(Semaphore::new(CLIENTS_AT_ONCE));
+    let all = CLIENTS.iter().map(|client| {
+        let (turns, only) = (Arc::clone(&turns), only.to_owned());
+        let running = tokio::spawn(async move {
+            let _turn = turns.acquire_owned().await;
+            check(client, &only, show).await
+        });
+        (client, running)
+    });
+    // All of them are started before the first is waited for.
+    let all: Vec<_> = all.collect();
+    let mut told = Vec::new();
+    for (client, running) in all {
+        let ended = running.await.unwrap_or_else(|panic| Told {
+            made: 0,
+            wrong: vec![format!("{}: {panic}", client.name)],
+        });
+        told.push((client, ended));
+    }
+    told
+}
+
 /// Makes every check of a client whose name contains `only`. With `show`, everything that was seen is told as if it were wrong.
-pub(crate) async fn check(client: &'static Client, only: &str, show: bool) -> Told {
+async fn check(client: &'static Client, only: &str, show: bool) -> Told {
     let driver = match Driver::start(client) {
         Ok(driver) => Arc::new(driver),
         Err(error) => {

@@ -107,8 +107,7 @@ fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
 
 async fn check(only: &str, show: bool) -> Result<bool, Box<dyn std::error::Error>> {
     let (mut made, mut wrong) = (0, 0);
-    for client in &roster::CLIENTS {
-        let told = clean::check(client, only, show).await;
+    for (client, told) in clean::check_all(only, show).await {
         let mut out = io::stdout().lock();
         writeln!(out, "{}: {} checks", client.title(), told.made)?;
         for line in &told.wrong {

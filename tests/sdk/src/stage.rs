@@ -68,28 +68,28 @@ pub(crate) async fn play(
 }
 
 impl Played {
-    /// When each request for an answer came, in seconds since the provider started.
+    /// When each request for an answer came; what clients ask beside that (lists, a model's properties) is not counted, in seconds since the provider started.
     pub(crate) fn requests(&self) -> Vec<f64> {
-        let requests = self
-            .records
-            .iter()
-            .filter(|record| matches!(record.fact, Fact::Request { .. }));
+        let requests = self.records.iter().filter(|record| {
+            matches!(record.fact, Fact::Request { .. }) && record.attempt.is_some()
+        });
         requests.map(seconds).collect()
     }
 
     /// When each answer was over, in the same seconds.
     pub(crate) fn answered(&self) -> Vec<f64> {
-        let ended = self
-            .records
-            .iter()
-            .filter(|record| matches!(record.fact, Fact::ResponseEnded { .. }));
+        let ended = self.records.iter().filter(|record| {
+            matches!(record.fact, Fact::ResponseEnded { .. }) && record.attempt.is_some()
+        });
         ended.map(seconds).collect()
     }
 
     /// How many answers were over before the provider itself was ended.
     pub(crate) fn answered_in_time(&self) -> usize {
         let over = self.records.iter().filter(|record| match record.fact {
-            Fact::ResponseEnded { ended, .. } => ended != Ended::ProviderShutdown,
+            Fact::ResponseEnded { ended, .. } => {
+                ended != Ended::ProviderShutdown && record.attempt.is_some()
+            }
             _ => false,
         });
         over.count()

@@ -24,7 +24,7 @@ pub(crate) struct Check {
     pub(crate) saw: Value,
     /// Whether what is seen is an error that the provider told.
     pub(crate) error: bool,
-    /// How many requests the provider has to count, where that is not the client's own affair.
+    /// How many requests for an answer the provider has to count, where that is not the client's own affair.
     pub(crate) requests: usize,
     /// How many seconds have to lie between two requests.
     pub(crate) apart: f64,
@@ -35,7 +35,7 @@ pub(crate) struct Check {
 /// Where a check is made.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    pub(super) family: Family,
+    pub(super) client: &'static Client,
     pub(super) dialect: Dialect,
     pub(super) mode: &'static str,
 }
@@ -53,31 +53,31 @@ reply = { text = "Both done." }
 "#;
 
 /// Every check of a client.
-pub(crate) fn of(client: &Client) -> Vec<Check> {
+pub(crate) fn of(client: &'static Client) -> Vec<Check> {
     let mut checks = Vec::new();
     for Lane { dialect, modes } in client.lanes {
         for mode in *modes {
             let place = Place {
-                family: client.family,
+                client,
                 dialect,
                 mode,
             };
-            checks.extend(answers(place, client));
+            checks.extend(answers(place));
             checks.extend(errors(place));
         }
         let place = Place {
-            family: client.family,
+            client,
             dialect,
             mode: "whole",
         };
-        checks.extend(lists(place, client));
+        checks.extend(lists(place));
     }
     checks
 }
 
 /// Answers of every kind.
-fn answers(place: Place, client: &Client) -> Vec<Check> {
-    let finish = |why| words::finish(place.family, place.dialect, why);
+fn answers(place: Place) -> Vec<Check> {
+    let finish = |why| words::finish(place.client.family, place.dialect, why);
     let text_only = place.mode == "text-stream";
     let mut checks = Vec::new();
     for why in ["stop", "length"] {
@@ -87,17 +87,8 @@ fn answers(place: Place, client: &Client) -> Vec<Check> {
             saw["finish"] = finish(why).into();
             saw["usage"] = json!([12, 7]);
         }
-        // The helper of Python's SDK parses what it has, and takes what is cut off for a mistake.
-        let parses = matches!(
-            client.home,
-            Home::Python {
-                package: "openai",
-                ..
-            }
-        ) && place.dialect == CHAT
-            && place.mode.ends_with("helper");
-        if why == "length" && parses {
-            saw["class"] = "LengthFinishReasonError".into();
+        if let (Some(class), "length") = (place.of_what_is_cut_off(), why) {
+            saw["class"] = class.into();
         }
         let name = if why == "stop" { "text" } else { why };
         checks.push(place.check(name, "text", entry(&reply), saw));
@@ -105,8 +96,14 @@ fn answers(place: Place, client: &Client) -> Vec<Check> {
     if text_only {
         return checks;
     }
-    checks.push(tools(place));
-    checks.extend(reasoning(place, client));
+    // LiteLLM gives every call of Ollama's streams the same index, and so makes one of two.
+    if (place.client.family, place.dialect) != (Family::Litellm, OLLAMA)
+        || place.mode.ends_with("whole")
+    {
+        checks.push(tools(place));
+    }
+    checks.extend(reasoning(place));
+    checks.extend(summary(place));
     checks.extend(refusal(place));
     checks.push(usage(place));
     checks.extend(quirks(place));
@@ -114,7 +111,7 @@ fn answers(place: Place, client: &Client) -> Vec<Check> {
 }
 
 fn tools(place: Place) -> Check {
-    let finish = |why| words::finish(place.family, place.dialect, why);
+    let finish = |why| words::finish(place.client.family, place.dialect, why);
     let mut saw = json!({
         "calls": [["list", {"path": "src"}], ["read", {"path": "wörld \"quoted\" 🎉.md"}]],
         "first": {"text": "Let me look.", "finish": finish("tool-calls")},
@@ -131,15 +128,17 @@ fn tools(place: Place) -> Check {
 }
 
 /// Reasoning, where the client's types have a place for it.
-fn reasoning(place: Place, client: &Client) -> Option<Check> {
+fn reasoning(place: Place) -> Option<Check> {
     let Place {
-        family, dialect, ..
+        client, dialect, ..
     } = place;
-    let quirk = match (family, dialect) {
+    let quirk = match (client.family, dialect) {
         // Chat Completions has reasoning only where a provider of its own kind sends it.
         (Family::AsyncOpenai, CHAT) => return None,
         // Only the package for providers of any kind reads it.
         (Family::Ai, CHAT) if client.variant.is_empty() => return None,
+        // The summary is all that it looks for.
+        (Family::Ai, RESPONSES) => return None,
         (_, CHAT) => "quirk = \"deepseek\"\n",
         _ => "",
     };
@@ -148,10 +147,20 @@ fn reasoning(place: Place, client: &Client) -> Option<Check> {
     Some(place.check("reasoning", "text", entry(&reply), saw))
 }
 
+/// A summary of the reasoning, which Responses tells whoever asks for it.
+fn summary(place: Place) -> Option<Check> {
+    if place.dialect != RESPONSES {
+        return None;
+    }
+    let reply = "reply = { reasoning = \"Two and two.\", text = \"Four.\" }";
+    let saw = json!({"reasoning": "Two and two.", "text": "Four."});
+    Some(place.check("summary", "reasoning", entry(reply), saw))
+}
+
 /// A refusal, in the dialects that have one.
 fn refusal(place: Place) -> Option<Check> {
     let said = "I cannot help with that.";
-    let saw = match (place.family, place.dialect) {
+    let saw = match (place.client.family, place.dialect) {
         (Family::Openai | Family::AsyncOpenai, CHAT | RESPONSES) => json!({"refusal": said}),
         (Family::Anthropic, MESSAGES) => json!({"finish": "refusal"}),
         _ => return None,
@@ -163,7 +172,7 @@ fn refusal(place: Place) -> Option<Check> {
 fn usage(place: Place) -> Check {
     let reply = "reply = { text = \"Done.\", usage = { input = 1000, cached = 600, output = 30, reasoning = 10 } }";
     // Only Anthropic leaves what came from the cache out of what was read.
-    let read = match (place.family, place.dialect) {
+    let read = match (place.client.family, place.dialect) {
         (Family::Anthropic, MESSAGES) => 400,
         _ => 1000,
     };
@@ -182,7 +191,13 @@ fn quirks(place: Place) -> Vec<Check> {
     let quirks = ["azure", "deepseek", "openrouter", "vllm", "empty-finish"];
     let check = |quirk: &str| {
         let reply = format!("quirk = \"{quirk}\"\nreply = {{ text = {SAID:?} }}");
-        place.check(quirk, "text", entry(&reply), json!({"text": SAID}))
+        let strict = place.client.family == Family::AsyncOpenai && place.mode == "streamed";
+        let saw = match quirk {
+            // Its types know four words for the end, and an empty one is none of them.
+            "empty-finish" if strict => json!({"class": "JSONDeserialize"}),
+            _ => json!({"text": SAID}),
+        };
+        place.check(quirk, "text", entry(&reply), saw)
     };
     quirks.map(check).into()
 }
@@ -217,8 +232,11 @@ fn refused(place: Place) -> Vec<Check> {
     let never = || entry("reply = { text = \"This is never said.\" }");
     let mut checks = Vec::new();
     // Gemini takes a wrong key for a bad request.
-    let status = if place.dialect == GEMINI { 400 } else { 401 };
-    let mut check = place.check("wrong-key", "text", never(), place.told(status));
+    let mut saw = place.told(if place.dialect == GEMINI { 400 } else { 401 });
+    if (place.client.family, place.dialect) == (Family::Litellm, GEMINI) {
+        saw = json!({"class": "AuthenticationError", "status": 401});
+    }
+    let mut check = place.check("wrong-key", "text", never(), saw);
     check.key = "sk-somebody-elses-key-0000";
     check.error = true;
     check.refused = Some("unknown-credential");
@@ -228,7 +246,7 @@ fn refused(place: Place) -> Vec<Check> {
     }
     // Others mend a history before they send it, or have no ids that could be wrong.
     if matches!(
-        place.family,
+        place.client.family,
         Family::Openai | Family::Anthropic | Family::AsyncOpenai
     ) {
         let mut check = place.check("orphan", "orphan", never(), place.told(400));
@@ -241,12 +259,9 @@ fn refused(place: Place) -> Vec<Check> {
 
 /// A client that is asked to wait does wait, and then gets its answer.
 fn retried(place: Place) -> Option<Check> {
-    let Place {
-        family, dialect, ..
-    } = place;
-    let patient = match family {
+    let patient = match place.client.family {
         Family::Genai => false,
-        Family::Litellm => matches!(dialect, CHAT | RESPONSES),
+        Family::Litellm => place.dialect == CHAT,
         _ => true,
     };
     let script = "[[provider]]\nwhen = { attempt = 1 }\nfault = { action = \"status\", status = 429, retry_after = \"1\" }\n\
@@ -260,11 +275,14 @@ fn retried(place: Place) -> Option<Check> {
 }
 
 /// Whatever is asked beside completions.
-fn lists(place: Place, client: &Client) -> Vec<Check> {
+fn lists(place: Place) -> Vec<Check> {
     let never = || entry("reply = { text = \"This is never said.\" }");
     let mut checks = Vec::new();
-    let plain = |what, saw| place.check(what, what, never(), saw);
-    match (client.family, place.dialect) {
+    let plain = |what, saw| Check {
+        requests: 0,
+        ..place.check(what, what, never(), saw)
+    };
+    match (place.client.family, place.dialect) {
         (Family::Openai | Family::AsyncOpenai, CHAT) => {
             checks.push(plain("model", json!({"models": ["gpt-4o-mini"]})));
             checks.push(plain("models", json!({})));
@@ -280,7 +298,7 @@ fn lists(place: Place, client: &Client) -> Vec<Check> {
             checks.push(plain("embeddings", json!({})));
         }
         (Family::Litellm, CHAT) => checks.push(plain("embeddings", json!({}))),
-        (Family::Ai, CHAT) if client.variant.is_empty() => {
+        (Family::Ai, CHAT) if place.client.variant.is_empty() => {
             checks.push(plain("embeddings", json!({})));
         }
         _ => {}
@@ -308,7 +326,7 @@ impl Place {
 
     /// What an error of the provider looks like.
     fn told(self, status: u16) -> Value {
-        let class = words::class(self.family, self.dialect, status);
+        let (class, status) = words::error(self.client, self.dialect, self.mode, status);
         match self.mode {
             // The stream of text just ends; only a callback is told.
             "text-stream" => json!({"told": class}),
@@ -316,9 +334,24 @@ impl Place {
         }
     }
 
+    /// The helpers of Python's SDK want an answer that is whole.
+    fn of_what_is_cut_off(self) -> Option<&'static str> {
+        let Home::Python {
+            package: "openai", ..
+        } = self.client.home
+        else {
+            return None;
+        };
+        match (self.mode.ends_with("helper"), self.dialect) {
+            (false, _) => None,
+            (true, CHAT) => Some("LengthFinishReasonError"),
+            (true, _) => Some("builtins.RuntimeError"),
+        }
+    }
+
     /// One, except for the client whose retries cannot be switched off.
     fn requests_when(self, status: u16) -> usize {
-        match (self.family, status) {
+        match (self.client.family, status) {
             (Family::AsyncOpenai, 429 | 500..) => 4,
             _ => 1,
         }

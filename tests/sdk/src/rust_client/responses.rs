@@ -52,6 +52,9 @@ async fn once(
         });
         asked["tools"] = json!(tools);
     }
+    if job.what == "reasoning" {
+        asked["reasoning"] = json!({"summary": "auto"});
+    }
     if job.mode == "whole" {
         let response = value(client.responses().create(read(asked)?).await?);
         let calls = end(saw, &response);
