@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 
+use bytes::BufMut as _;
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::{TcpStream, UnixStream};
@@ -44,10 +45,13 @@ impl Socket {
         }
     }
 
-    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+    /// Appends what has arrived, up to so many bytes.
+    pub(crate) fn try_read(&self, into: &mut Vec<u8>, at_most: usize) -> io::Result<usize> {
+        into.reserve(at_most);
+        let mut into = into.limit(at_most);
         match self {
-            Self::Tcp(stream) => stream.try_read(buffer),
-            Self::Unix(stream) => stream.try_read(buffer),
+            Self::Tcp(stream) => stream.try_read_buf(&mut into),
+            Self::Unix(stream) => stream.try_read_buf(&mut into),
         }
     }
 

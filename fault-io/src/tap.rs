@@ -19,8 +19,8 @@ use tally::Tally;
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
 const AHEAD: usize = 1 << 20;
-/// Most bytes that are read at once.
-const READ: usize = 16 * 1024;
+/// Most bytes that are read at once: more than nearly every request, and little enough to be free.
+const READ: usize = 4 * 1024;
 /// How often the kernel's table is looked at without letting time pass, around a reset. The peer's kernel delays an
 /// acknowledgement by up to 40 ms, which no simulated clock can wait for.
 const DRAIN_LOOKS: u32 = 20_000;
@@ -378,14 +378,15 @@ impl Tap {
         if let Some(left) = self.left {
             return Err(Left(left));
         }
-        let mut buffer = [0; READ];
-        match self.open()?.try_read(&mut buffer[..bytes.min(READ)]) {
+        let Some(socket) = &self.socket else {
+            return Err(Left(How::Reset));
+        };
+        match socket.try_read(&mut self.inbound, bytes.min(READ)) {
             Ok(0) => {
                 self.left = Some(How::Fin);
                 Err(Left(How::Fin))
             }
             Ok(read) => {
-                self.inbound.extend_from_slice(&buffer[..read]);
                 self.heard += read;
                 Ok(true)
             }
