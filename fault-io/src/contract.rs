@@ -15,6 +15,7 @@ use bytes::Bytes;
 use journal::How;
 use wire_faults::Fault;
 
+use crate::packed::Packed;
 use crate::response::{Framing, Response};
 
 pub use recorded::{Recorded, RecordedEnding, RecordedPiece};
@@ -25,6 +26,8 @@ pub(crate) use schedule::Stop;
 pub struct Contract {
     /// Every byte; of one without end, those before what repeats.
     pub(crate) wire: Bytes,
+    /// The bytes instead, where they wait for long and nobody looks at them.
+    pub(crate) packed: Option<Packed>,
     /// Length of the whole head.
     pub(crate) head: usize,
     /// The silences, in the order of their places.
@@ -187,6 +190,7 @@ impl Contract {
     fn whole(wire: Vec<u8>, head: usize, ending: Ending) -> Self {
         Self {
             wire: wire.into(),
+            packed: None,
             head,
             silences: Vec::new(),
             drip: None,
@@ -201,6 +205,32 @@ impl Contract {
     #[must_use]
     pub fn wire(&self) -> &[u8] {
         &self.wire
+    }
+
+    /// How many bytes have to leave; of a contract without end, those before what repeats.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.packed.as_ref().map_or(self.wire.len(), Packed::len)
+    }
+
+    /// Whether no byte has to leave.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The same contract with its bytes packed, where it is slow and carries no fault out: for streams of which many wait at once.
+    /// Its [`Contract::wire`] is empty from here on, and what leaves is counted and not kept.
+    #[must_use]
+    pub fn packed_while_it_waits(mut self) -> Self {
+        let slow = !self.silences.is_empty() && self.drip.is_none();
+        let plain = self.parts.is_empty() && matches!(self.ending, Ending::GoesOn | Ending::Fin);
+        if slow && plain && self.heard.is_none() {
+            self.packed = Some(Packed::of(&self.wire));
+            self.wire = Bytes::new();
+            self.silences.shrink_to_fit();
+        }
+        self
     }
 
     /// Length of the response's head in bytes.
@@ -259,7 +289,7 @@ impl fmt::Display for Contract {
         if let Some(heard) = self.heard {
             write!(f, "after {heard} bytes of a request, ")?;
         }
-        write!(f, "{} bytes", self.wire.len())?;
+        write!(f, "{} bytes", self.len())?;
         for Silence { at, lasting } in self.silences.iter().take(MOST_SILENCES) {
             let millis = lasting.as_millis();
             write!(f, ", {millis} ms of silence after {at} of them")?;

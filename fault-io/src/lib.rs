@@ -11,6 +11,7 @@ mod draft;
 #[cfg(test)]
 mod example;
 mod kernel;
+mod packed;
 mod perform;
 mod place;
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use crate::contract::{Contract, Ending, Stop};
+use crate::packed::Packed;
 use crate::tap::{Left, Tap};
 
 /// Carries a contract out.
@@ -14,6 +15,9 @@ use crate::tap::{Left, Tap};
 pub async fn perform(tap: &mut Tap, contract: &Contract) -> Result<(), Left> {
     if contract.heard.is_some() && tap.inbound().is_empty() {
         tap.read().await?;
+    }
+    if let Some(packed) = &contract.packed {
+        return perform_packed(tap, contract, packed).await;
     }
     let mut sent = 0;
     for Stop { at, silence } in contract.stops() {
@@ -33,6 +37,17 @@ pub async fn perform(tap: &mut Tap, contract: &Contract) -> Result<(), Left> {
         sent = whole - 1;
     }
     tap.send_shared(&contract.wire, sent..whole).await?;
+    end(tap, &contract.ending).await
+}
+
+async fn perform_packed(tap: &mut Tap, contract: &Contract, packed: &Packed) -> Result<(), Left> {
+    let mut sent = 0;
+    for Stop { at, silence } in contract.stops() {
+        tap.send_uncopied(&packed.bytes(sent..at)).await?;
+        sent = at;
+        tap.silence(Some(silence)).await?;
+    }
+    tap.send_uncopied(&packed.bytes(sent..packed.len())).await?;
     end(tap, &contract.ending).await
 }
 

@@ -121,6 +121,20 @@ impl Tap {
         self.tally.sent()
     }
 
+    /// How long it took until the first byte left since [`Tap::begin`]; nothing where none has.
+    #[must_use]
+    pub fn first_byte_after(&self) -> Option<Duration> {
+        let first = self.tally.gaps.first().filter(|gap| gap.at == 0);
+        let lasted = first.map_or(Duration::ZERO, |gap| gap.lasted);
+        (self.sent_bytes() > 0).then_some(lasted)
+    }
+
+    /// How many bytes have left since [`Tap::begin`].
+    #[must_use]
+    pub fn sent_bytes(&self) -> usize {
+        self.tally.len()
+    }
+
     /// What the peer has sent and nobody has taken.
     #[must_use]
     pub fn inbound(&self) -> &[u8] {
@@ -176,6 +190,22 @@ impl Tap {
         while !rest.is_empty() {
             if let Some(taken) = self.write(rest).await? {
                 self.tally.count(&rest[..taken]);
+                rest = &rest[taken..];
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends all of these bytes, which are counted and not kept.
+    ///
+    /// # Errors
+    ///
+    /// The peer leaves first.
+    pub(crate) async fn send_uncopied(&mut self, bytes: &[u8]) -> Result<(), Left> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if let Some(taken) = self.write(rest).await? {
+                self.tally.count_uncopied(taken);
                 rest = &rest[taken..];
             }
         }
@@ -390,7 +420,13 @@ impl Tap {
                 self.heard += read;
                 Ok(true)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                if self.inbound.is_empty() {
+                    // Thousands of connections wait, and none of them needs room yet.
+                    self.inbound = Vec::new();
+                }
+                Ok(false)
+            }
             Err(error) => Err(self.lost(&error)),
         }
     }

@@ -22,6 +22,8 @@ pub(super) struct Tally {
 enum Taken {
     Shared(Bytes, usize),
     Copied(Vec<u8>),
+    /// Only how many.
+    Counted(usize),
 }
 
 impl Tally {
@@ -42,7 +44,24 @@ impl Tally {
         match &self.taken {
             Taken::Shared(bytes, length) => &bytes[..*length],
             Taken::Copied(bytes) => bytes,
+            Taken::Counted(_) => &[],
         }
+    }
+
+    /// How many bytes have left.
+    pub(super) fn len(&self) -> usize {
+        match &self.taken {
+            Taken::Counted(length) => *length,
+            _ => self.sent().len(),
+        }
+    }
+
+    /// Counts bytes that are not kept; none before them is either.
+    pub(super) fn count_uncopied(&mut self, bytes: usize) {
+        let at = self.len();
+        self.last = Instant::now();
+        self.taken = Taken::Counted(at + bytes);
+        self.tell_head();
     }
 
     /// How long nothing has left.
@@ -78,6 +97,7 @@ impl Tally {
                 self.taken = Taken::Copied(all);
             }
             Taken::Copied(all) => all.extend_from_slice(&source[part.clone()]),
+            Taken::Counted(length) => *length += part.len(),
         }
         self.written(at + part.len());
     }
@@ -86,7 +106,7 @@ impl Tally {
     fn note(&mut self) -> usize {
         let now = Instant::now();
         let lasted = now - self.last;
-        let at = self.sent().len();
+        let at = self.len();
         if !lasted.is_zero() {
             self.gaps.push(Gap { at, lasted });
         }
@@ -100,7 +120,7 @@ impl Tally {
     }
 
     fn tell_head(&mut self) {
-        let whole = self.watch.head > 0 && self.sent().len() >= self.watch.head;
+        let whole = self.watch.head > 0 && self.len() >= self.watch.head;
         if whole && let Some(head_left) = self.watch.head_left.take() {
             head_left();
         }
@@ -110,7 +130,7 @@ impl Tally {
 impl std::fmt::Debug for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Tally")
-            .field("bytes", &self.sent().len())
+            .field("bytes", &self.len())
             .field("gaps", &self.gaps)
             .finish_non_exhaustive()
     }
