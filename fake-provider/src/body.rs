@@ -7,6 +7,7 @@ use fault_io::{Frame, Marks, Response};
 pub(crate) struct Body {
     bytes: Vec<u8>,
     frames: Vec<Frame>,
+    events: usize,
     marks: Marks,
     /// Whether strings are safe inside HTML.
     html: bool,
@@ -30,6 +31,7 @@ impl Body {
     pub(crate) fn frame(&mut self, is_event: bool, write: impl FnOnce(&mut Self)) {
         let start = self.bytes.len();
         write(self);
+        self.events += usize::from(is_event);
         self.frames.push(Frame {
             bytes: start..self.bytes.len(),
             is_event,
@@ -62,8 +64,8 @@ impl Body {
     }
 
     /// How many events were written.
-    pub(crate) fn events(&self) -> usize {
-        self.frames.iter().filter(|frame| frame.is_event).count()
+    pub(crate) const fn events(&self) -> usize {
+        self.events
     }
 
     /// A JSON string.

@@ -63,7 +63,7 @@ pub(super) trait Accent {
 pub(super) fn response(rendering: &Rendering<'_>) -> Response {
     let setting = Setting::of(rendering);
     match rendering.asking.quirk {
-        None | Some(Quirk::EmptyFinish) => spoken(&setting, &OpenAi(&setting)),
+        None | Some(Quirk::EmptyFinish) => spoken(&setting, &OpenAi::new(&setting)),
         Some(Quirk::Azure) => spoken(&setting, &quirk::azure::Azure(&setting)),
         Some(Quirk::Deepseek) => spoken(&setting, &quirk::deepseek::DeepSeek(&setting)),
         Some(Quirk::Openrouter) => spoken(&setting, &quirk::openrouter::OpenRouter(&setting)),

@@ -7,20 +7,15 @@ use crate::protocol::{Asking, Head, reason};
 
 /// Status line and headers, without framing and without the blank line.
 pub(crate) fn head(head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
-    let mut text = String::with_capacity(640);
+    let mut text = String::with_capacity(768);
     let request_id = asking.draw.hex("request", 32);
     // Writing to a string cannot fail.
-    let _ = write!(
-        text,
-        "HTTP/1.1 {} {}\r\n\
-         content-type: {}\r\n\
-         x-request-id: req_{request_id}\r\n\
-         openai-organization: org-brownout\r\n\
-         server: cloudflare\r\n",
-        head.status,
-        reason(head.status),
-        head.content_type,
-    );
+    let _ = write!(text, "HTTP/1.1 {} {}", head.status, reason(head.status));
+    text.push_str("\r\ncontent-type: ");
+    text.push_str(head.content_type);
+    text.push_str("\r\nx-request-id: req_");
+    text.push_str(&request_id);
+    text.push_str("\r\nopenai-organization: org-brownout\r\nserver: cloudflare\r\n");
     limits(head.status, &mut text);
     if let Some(retry_after) = head.retry_after() {
         let _ = write!(text, "retry-after: {retry_after}\r\n");
@@ -36,18 +31,24 @@ fn limits(status: u16, head: &mut String) {
     if status == 404 {
         return;
     }
-    let requests = if status == 429 { 0 } else { 9_999 };
-    let tokens = requests * 20;
-    // Writing to a string cannot fail.
-    let _ = write!(
-        head,
+    let (requests, tokens) = match status {
+        429 => ("0", "0"),
+        _ => ("9999", "199980"),
+    };
+    for part in [
         "openai-processing-ms: 42\r\n\
          openai-version: 2020-10-01\r\n\
          x-ratelimit-limit-requests: 10000\r\n\
-         x-ratelimit-remaining-requests: {requests}\r\n\
+         x-ratelimit-remaining-requests: ",
+        requests,
+        "\r\n\
          x-ratelimit-reset-requests: 8.64s\r\n\
          x-ratelimit-limit-tokens: 200000\r\n\
-         x-ratelimit-remaining-tokens: {tokens}\r\n\
+         x-ratelimit-remaining-tokens: ",
+        tokens,
+        "\r\n\
          x-ratelimit-reset-tokens: 120ms\r\n",
-    );
+    ] {
+        head.push_str(part);
+    }
 }

@@ -10,7 +10,25 @@ use crate::body::Body;
 use crate::protocol::Intended;
 
 /// OpenAI.
-pub(super) struct OpenAi<'a>(pub(super) &'a Setting<'a>);
+pub(super) struct OpenAi<'a> {
+    setting: &'a Setting<'a>,
+    /// What every chunk begins with, up to its choices.
+    before_choices: String,
+}
+
+impl<'a> OpenAi<'a> {
+    pub(super) fn new(setting: &'a Setting<'a>) -> Self {
+        let (id, created, model) = (setting.id(29), setting.created, &setting.model);
+        let fingerprint = setting.fingerprint();
+        Self {
+            setting,
+            before_choices: format!(
+                "{{\"id\":\"chatcmpl-{id}\",\"object\":\"chat.completion.chunk\",\"created\":{created},\"model\":{model},\
+                 \"service_tier\":\"default\",\"system_fingerprint\":\"fp_{fingerprint}\",\"choices\":"
+            ),
+        }
+    }
+}
 
 impl Accent for OpenAi<'_> {
     fn delta(&self, body: &mut Body, choice: u64, delta: Delta<'_>) {
@@ -25,10 +43,10 @@ impl Accent for OpenAi<'_> {
     }
 
     fn usage(&self, body: &mut Body) {
-        let usage = self.0.usage();
+        let usage = self.setting.usage();
         let event = body.events();
         body.event(|body| {
-            self.before_choices(body);
+            body.raw(&self.before_choices);
             body.raw(&format!("[],\"usage\":{usage}"));
             self.padding(body, event);
             body.raw("}");
@@ -36,16 +54,20 @@ impl Accent for OpenAi<'_> {
     }
 
     fn whole(&self, body: &mut Body) {
-        let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
+        let (id, created, model) = (
+            self.setting.id(29),
+            self.setting.created,
+            &self.setting.model,
+        );
         body.raw(&format!(
             "{{\n  \"id\": \"chatcmpl-{id}\",\n  \"object\": \"chat.completion\",\n  \"created\": {created},\n  \"model\": \
              {model},\n  \"choices\": [\n"
         ));
-        for choice in 0..self.0.choices {
+        for choice in 0..self.setting.choices {
             self.whole_choice(body, choice);
         }
-        let usage = format!("{:#}", self.0.usage()).replace('\n', "\n  ");
-        let fingerprint = self.0.fingerprint();
+        let usage = self.setting.usage_over_lines();
+        let fingerprint = self.setting.fingerprint();
         body.raw(&format!(
             "  ],\n  \"usage\": {usage},\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
         ));
@@ -53,18 +75,11 @@ impl Accent for OpenAi<'_> {
 }
 
 impl OpenAi<'_> {
-    fn before_choices(&self, body: &mut Body) {
-        let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
-        let fingerprint = self.0.fingerprint();
-        body.raw(&format!(
-            "{{\"id\":\"chatcmpl-{id}\",\"object\":\"chat.completion.chunk\",\"created\":{created},\"model\":{model},\
-             \"service_tier\":\"default\",\"system_fingerprint\":\"fp_{fingerprint}\",\"choices\":"
-        ));
-    }
-
     fn padding(&self, body: &mut Body, event: usize) {
-        if let Some(padding) = self.0.padding(event) {
-            body.raw(&format!(",\"obfuscation\":\"{padding}\""));
+        if let Some(padding) = self.setting.padding(event) {
+            body.raw(",\"obfuscation\":\"");
+            body.raw(padding);
+            body.raw("\"");
         }
     }
 
@@ -77,21 +92,24 @@ impl OpenAi<'_> {
         write: impl FnOnce(&mut Body),
     ) {
         let event = body.events();
-        let quirk = self.0.rendering.asking.quirk;
+        let quirk = self.setting.rendering.asking.quirk;
         let unfinished = match quirk {
             Some(Quirk::EmptyFinish) => "\"\"",
             _ => "null",
         };
         body.event(|body| {
-            self.before_choices(body);
-            body.raw(&format!("[{{\"index\":{choice},\"delta\":"));
+            body.raw(&self.before_choices);
+            match choice {
+                0 => body.raw("[{\"index\":0,\"delta\":"),
+                choice => body.raw(&format!("[{{\"index\":{choice},\"delta\":")),
+            }
             write(body);
             body.raw(",\"logprobs\":null,\"finish_reason\":");
             match finish {
                 Some(finish) => body.raw(&format!("\"{finish}\"")),
                 None => body.raw(unfinished),
             }
-            body.raw(if self.0.include_usage {
+            body.raw(if self.setting.include_usage {
                 "}],\"usage\":null"
             } else {
                 "}]"
@@ -109,12 +127,12 @@ impl OpenAi<'_> {
             }
             Delta::Reasoning(piece) => {
                 body.raw("{\"reasoning_content\":");
-                self.0.reasoning(body, choice, piece);
+                self.setting.reasoning(body, choice, piece);
                 body.raw("}");
             }
             Delta::Text(piece) => {
                 body.raw("{\"content\":");
-                self.0.text(body, choice, piece);
+                self.setting.text(body, choice, piece);
                 body.raw("}");
             }
             Delta::Refusal(piece) => {
@@ -138,22 +156,22 @@ impl OpenAi<'_> {
         body.raw(&format!(
             "    {{\n      \"index\": {choice},\n      \"message\": {{\n        \"role\": \"assistant\",\n        \"content\": "
         ));
-        self.0.content(body, choice);
-        if let Some(reasoning) = &self.0.rendering.reply.reasoning {
+        self.setting.content(body, choice);
+        if let Some(reasoning) = &self.setting.rendering.reply.reasoning {
             body.raw(",\n        \"reasoning_content\": ");
-            self.0.reasoning(body, choice, reasoning);
+            self.setting.reasoning(body, choice, reasoning);
         }
         if choice == 0 {
-            whole_calls(body, self.0.rendering.calls);
+            whole_calls(body, self.setting.rendering.calls);
         }
         body.raw(",\n        \"refusal\": ");
-        self.0.refusal(body);
+        self.setting.refusal(body);
         body.raw(",\n        \"annotations\": []\n      },\n      \"logprobs\": null,\n");
         if choice == 0 {
             body.mark_finish();
         }
-        let finish = finish_name(self.0.finish(choice));
-        let end = if choice + 1 == self.0.choices {
+        let finish = finish_name(self.setting.finish(choice));
+        let end = if choice + 1 == self.setting.choices {
             ""
         } else {
             ","

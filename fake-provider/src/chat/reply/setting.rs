@@ -114,6 +114,23 @@ impl<'a> Setting<'a> {
         }
     }
 
+    /// Tokens as a whole answer tells them, laid out over lines.
+    pub(in crate::chat) fn usage_over_lines(&self) -> String {
+        let Usage {
+            input,
+            output,
+            cached,
+            reasoning,
+        } = self.rendering.reply.usage();
+        let total = input + output;
+        format!(
+            "{{\n    \"prompt_tokens\": {input},\n    \"completion_tokens\": {output},\n    \"total_tokens\": {total},\n    \
+             \"prompt_tokens_details\": {{\n      \"cached_tokens\": {cached},\n      \"audio_tokens\": 0\n    }},\n    \
+             \"completion_tokens_details\": {{\n      \"reasoning_tokens\": {reasoning},\n      \"audio_tokens\": 0,\n      \
+             \"accepted_prediction_tokens\": 0,\n      \"rejected_prediction_tokens\": 0\n    }}\n  }}"
+        )
+    }
+
     /// Tokens, as the provider tells them.
     pub(in crate::chat) fn usage(&self) -> Value {
         let usage: Usage = self.rendering.reply.usage();
