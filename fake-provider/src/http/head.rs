@@ -56,6 +56,8 @@ impl HeadReader {
         inbound: &[u8],
         limits: &Limits,
     ) -> Result<Option<(Head, usize)>, Why> {
+        // No more is ever looked at, so that what is too long is judged alike however it comes.
+        let inbound = &inbound[..inbound.len().min(limits.head_bytes.saturating_add(1))];
         let empty = inbound
             .iter()
             .take_while(|byte| matches!(byte, b'\r' | b'\n'))
@@ -65,13 +67,14 @@ impl HeadReader {
         }
         let whole = self.holds_empty_line(&inbound[empty..]);
         let come = inbound.len();
-        if come > empty && (whole || come >= self.read * 2) {
+        let full = come > limits.head_bytes;
+        if come > empty && (whole || full || come >= self.read * 2) {
             self.read = come;
             if let Some(found) = parse(inbound, limits)? {
                 return Ok(Some(found));
             }
         }
-        match come > limits.head_bytes {
+        match full {
             true => Err(TOO_LARGE),
             false => Ok(None),
         }

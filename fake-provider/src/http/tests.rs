@@ -185,6 +185,14 @@ fn a_head_has_its_bounds_however_it_comes() {
     assert_eq!(request(&lines(127, 400)).headers.len(), 128);
     assert_eq!(status(&lines(128, 1)), 431);
     assert_eq!(status(&lines(70, 1000)), 431);
+    // What is wrong within the bounds is told before them, whether it comes at once or not.
+    let wrong = format!(
+        "GET / HTTP/1.1\r\nx: {}\r\nwrong\r\nx: ",
+        "x".repeat(60_000)
+    );
+    assert_eq!(status(&[wrong.as_bytes(), &[b'x'; 20_000]].concat()), 400);
+    let late = format!("GET / HTTP/1.1\r\nx: {}\r\nwrong\r\n", "x".repeat(70_000));
+    assert_eq!(status(late.as_bytes()), 431);
     assert_eq!(
         status(format!("GET /{}", "x".repeat(70_000)).as_bytes()),
         431

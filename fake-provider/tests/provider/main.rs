@@ -1,5 +1,6 @@
 //! The provider over real sockets, with a real HTTP client: what it says, what it refuses, how it breaks, what it records.
 
+mod bad_input;
 mod binary;
 mod exchanges;
 mod faults;
@@ -7,8 +8,10 @@ mod gemini;
 mod messages;
 mod ollama;
 mod quirks;
+mod raw;
 mod refused;
 mod responses;
+mod robust;
 mod runs;
 mod triggers;
 mod vocabulary;

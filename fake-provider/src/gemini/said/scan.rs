@@ -11,6 +11,26 @@ pub(super) struct Call {
     pub(super) whole: bool,
 }
 
+impl Call {
+    /// Takes what is in a call's object, or its end. `arguments` are those that end here.
+    fn take<'a>(
+        &mut self,
+        step: Step,
+        inside: &[Place],
+        arguments: impl FnOnce() -> Option<&'a [u8]>,
+    ) {
+        match (step, inside) {
+            (Step::Close, []) => self.whole = true,
+            (Step::Close, [member]) if member.key == "args" => {
+                self.arguments = arguments().map(dense).unwrap_or_default();
+            }
+            (Step::Word(word), [member]) if member.key == "name" => self.tool = Some(word),
+            (Step::Word(word), [member]) if member.key == "id" => self.id = Some(word),
+            _ => {}
+        }
+    }
+}
+
 /// The responses of a body: the elements of an array, or the one document. With each, whether it is closed.
 pub(super) fn responses(body: &[u8]) -> Vec<(&[u8], bool)> {
     let mut responses = Vec::new();
@@ -47,21 +67,13 @@ pub(super) fn calls(response: &[u8]) -> Vec<Call> {
         };
         match (step, inside) {
             (Step::Open, []) => calls.push(Call::default()),
-            (Step::Close, []) => calls.last_mut().expect("was opened").whole = true,
             (Step::Open, [member]) if member.key == "args" => arguments = Some(at),
-            (Step::Close, [member]) if member.key == "args" => {
-                let start = arguments.take().expect("was opened");
-                calls.last_mut().expect("was opened").arguments = dense(&response[start..=at]);
-            }
-            (Step::Word(word), [member]) => {
-                let call = calls.last_mut().expect("was opened");
-                match member.key.as_str() {
-                    "name" => call.tool = Some(word),
-                    "id" => call.id = Some(word),
-                    _ => {}
+            // What left may be broken, so that something closes or stands here that was never opened.
+            (step, inside) => {
+                if let Some(call) = calls.last_mut() {
+                    call.take(step, inside, || Some(&response[arguments.take()?..=at]));
                 }
             }
-            _ => {}
         }
     });
     if let (Some(start), Some(call)) = (arguments, calls.last_mut()) {
@@ -202,6 +214,19 @@ mod tests {
                 calls.iter().all(|call| whole.starts_with(&call.arguments)),
                 "{cut}: {calls:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_is_broken_is_read_as_far_as_it_makes_sense() {
+        for broken in [
+            r#"{"functionCall":[}"#,
+            r#"{"functionCall":["a"]}"#,
+            r#"{"functionCall":{"args":[}}}}"#,
+            r#"{"functionCall":"a","args":{"functionCall":]}}"#,
+        ] {
+            let calls = calls(broken.as_bytes());
+            assert!(calls.iter().all(|call| call.tool.is_none()), "{calls:?}");
         }
     }
 
