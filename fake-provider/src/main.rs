@@ -32,6 +32,10 @@ struct Arguments {
     /// The only key that is accepted; any key is, and none, if this is not said.
     #[arg(long, env = "FAKE_PROVIDER_KEY", hide_env_values = true)]
     key: Option<String>,
+    /// The models that there are, separated by commas; any other is unknown, as the provider says it. Every model is, if this is not
+    /// said.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    models: Vec<String>,
     /// How many bytes of text or arguments go into one streamed event; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 12)]
     delta_bytes: u32,
@@ -117,6 +121,7 @@ async fn serve(arguments: Arguments, script: Script) -> Result<(), Failure> {
     let options = ProviderOptions {
         script,
         credentials: credential.into_iter().collect(),
+        models: arguments.models,
         delta_bytes: arguments.delta_bytes,
         seed: arguments.seed,
         ..ProviderOptions::default()

@@ -18,7 +18,9 @@ use crate::socket::{Sending, Socket};
 use tally::Tally;
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
-const AHEAD: usize = 1 << 20;
+const AHEAD: usize = 64 << 10;
+/// What the peer has sent and nobody has read is thrown away before a FIN, up to this.
+const UNREAD: usize = 1 << 20;
 /// Most bytes that are read at once: more than nearly every request, and little enough to be free.
 const READ: usize = 4 * 1024;
 /// How often the kernel's table is looked at without letting time pass, around a reset. The peer's kernel delays an
@@ -303,7 +305,7 @@ impl Tap {
     pub fn finish(&mut self) {
         let Some(socket) = &self.socket else { return };
         // What the peer sent and nobody has read would turn the close into a RST.
-        socket.discard(AHEAD);
+        socket.discard(UNREAD);
         if let Err(error) = socket.shutdown_write() {
             self.lost(&error);
         }

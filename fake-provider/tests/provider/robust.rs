@@ -94,9 +94,13 @@ struct Program {
 impl Program {
     /// Started by a shell, which may set limits before.
     fn start(before: &str) -> Self {
+        Self::says(SCRIPT, before)
+    }
+
+    fn says(text: &str, before: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let script = folder.path().join("s.toml");
-        std::fs::write(&script, SCRIPT).expect("can be written");
+        std::fs::write(&script, text).expect("can be written");
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(format!(
@@ -170,6 +174,31 @@ async fn when_descriptors_run_out_those_that_say_nothing_give_way() {
         open.push(half_open(program.address, b"").await);
     }
     is_served(program.address).await;
+}
+
+#[tokio::test]
+async fn what_is_sent_ahead_of_an_answer_is_not_taken_without_end() {
+    let program = Program::says(
+        "[[provider]]\nwhen = { model = \"m\" }\nreply = { text = \"Hm.\" }\nfault = { at = \"headers\", after_bytes = 9, action = \"stall\" }\n\
+         [[provider]]\nreply = { text = \"Served.\" }\n",
+        "",
+    );
+    let spoken = &SPOKEN[0];
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        let stream = half_open(program.address, &spoken.post(spoken.body.as_bytes())).await;
+        let (from, mut to) = stream.into_split();
+        // The kernel's buffers take some; nobody takes the rest.
+        let poured = timeout(Duration::from_millis(100), pour(&mut to, 100_000_000)).await;
+        assert!(poured.is_err(), "all of it is taken");
+        open.push((from, to));
+    }
+    let other = String::from_utf8_lossy(&spoken.last()).replace("\"m\"", "\"n\"");
+    let heard = timeout(BOUND, tell(program.address, other.as_bytes())).await;
+    let heard = heard.expect("is served in time");
+    assert!(heard[0].body.contains("Served."), "{heard:?}");
+    let peak = program.peak();
+    assert!(peak < (32 << 20) + open.len() * (256 << 10), "{peak}");
 }
 
 #[tokio::test]
