@@ -1,5 +1,7 @@
 //! `fake-provider`: a provider on a port, that says what a script tells it.
 
+mod commands;
+
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -7,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
-use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
+use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError};
 use journal::{Record, Recorder, Sink};
 use provider_script::Script;
 use provider_script::reading::{self, SourceError};
@@ -18,24 +20,26 @@ use wire_faults::Mistake;
 
 /// A fake LLM provider: speaks OpenAI Chat Completions, and says exactly what a script tells it, faults included.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<commands::Command>,
     /// What to say: a scenario file, of which only the `[[provider]]` part is used.
-    #[arg(long, value_name = "FILE")]
-    script: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    script: Option<PathBuf>,
     /// Where to listen: `127.0.0.1:8080`, port 0 for any free one, or `unix:PATH`.
-    #[arg(long, value_name = "ADDR", value_parser = listen)]
-    listen: Listen,
+    #[arg(long, value_name = "ADDR", value_parser = listen, required = true)]
+    listen: Option<Listen>,
     /// Where to write what was seen, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
     /// The only key that is accepted; any key is, and none, if this is not said.
     #[arg(long, env = "FAKE_PROVIDER_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// The models that there are, separated by commas; any other is unknown, as the provider says it. Every model is, if this is not
-    /// said.
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
-    models: Vec<String>,
     /// How many bytes of text or arguments go into one streamed event; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 12)]
     delta_bytes: u32,
@@ -67,17 +71,24 @@ enum Failure {
     Journal { path: String, source: io::Error },
     #[error("failed to start: {0}")]
     Start(io::Error),
+    #[error(transparent)]
+    Record(RecordError),
+    #[error(transparent)]
+    Replay(ReplayError),
 }
 
 impl Failure {
-    /// 102: the script is wrong. 105: the machine does not let us.
+    /// 102: the script or a recording is wrong. 105: the machine does not let us.
     const fn exit_code(&self) -> u8 {
         match self {
-            Self::BadScript(_) => 102,
+            Self::BadScript(_)
+            | Self::Replay(ReplayError::Damaged(_) | ReplayError::Empty { .. }) => 102,
             Self::Unreadable { .. }
             | Self::Listen { .. }
             | Self::Journal { .. }
-            | Self::Start(_) => 105,
+            | Self::Start(_)
+            | Self::Record(_)
+            | Self::Replay(_) => 105,
         }
     }
 }
@@ -96,16 +107,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), Failure> {
-    let script = read_script(&arguments.script)?;
+fn run(mut arguments: Arguments) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(Failure::Start)?;
-    runtime.block_on(serve(arguments, script))
+    if let Some(command) = arguments.command.take() {
+        return runtime.block_on(commands::run(command));
+    }
+    let given = arguments.script.take().zip(arguments.listen.take());
+    let (script, listen) = given.expect("both are required where there is no command");
+    let script = read_script(&script)?;
+    runtime.block_on(serve(arguments, script, listen))
 }
 
-async fn serve(arguments: Arguments, script: Script) -> Result<(), Failure> {
+async fn serve(arguments: Arguments, script: Script, listen: Listen) -> Result<(), Failure> {
     let mut interrupted = signal(SignalKind::interrupt()).map_err(Failure::Start)?;
     let mut terminated = signal(SignalKind::terminate()).map_err(Failure::Start)?;
     let journal = JournalFile::open(arguments.journal.as_deref())?;
@@ -121,16 +137,15 @@ async fn serve(arguments: Arguments, script: Script) -> Result<(), Failure> {
     let options = ProviderOptions {
         script,
         credentials: credential.into_iter().collect(),
-        models: arguments.models,
         delta_bytes: arguments.delta_bytes,
         seed: arguments.seed,
         ..ProviderOptions::default()
     };
-    let at = match &arguments.listen {
+    let at = match &listen {
         Listen::Tcp(address) => address.to_string(),
         Listen::Unix(path) => path.display().to_string(),
     };
-    let provider = FakeProvider::start(options, arguments.listen, recorder)
+    let provider = FakeProvider::start(options, listen, recorder)
         .await
         .map_err(|source| Failure::Listen { at, source })?;
     let address = match provider.unix_socket() {
