@@ -9,7 +9,9 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
-use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError};
+use fake_provider::{
+    Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError,
+};
 use journal::{Record, Recorder, Sink};
 use provider_script::Script;
 use provider_script::reading::{self, SourceError};
@@ -20,11 +22,7 @@ use wire_faults::Mistake;
 
 /// A fake LLM provider: speaks OpenAI Chat Completions, and says exactly what a script tells it, faults included.
 #[derive(Debug, Parser)]
-#[command(
-    version,
-    args_conflicts_with_subcommands = true,
-    subcommand_negates_reqs = true
-)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<commands::Command>,
@@ -40,6 +38,10 @@ struct Arguments {
     /// The only key that is accepted; any key is, and none, if this is not said.
     #[arg(long, env = "FAKE_PROVIDER_KEY", hide_env_values = true)]
     key: Option<String>,
+    /// The models that there are, separated by commas; any other is unknown, as the provider says it. Every model is, if this is not
+    /// said.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    models: Vec<String>,
     /// How many bytes of text or arguments go into one streamed event; 0 for all.
     #[arg(long, value_name = "N", default_value_t = 12)]
     delta_bytes: u32,
@@ -137,6 +139,7 @@ async fn serve(arguments: Arguments, script: Script, listen: Listen) -> Result<(
     let options = ProviderOptions {
         script,
         credentials: credential.into_iter().collect(),
+        models: arguments.models,
         delta_bytes: arguments.delta_bytes,
         seed: arguments.seed,
         ..ProviderOptions::default()
