@@ -17,6 +17,7 @@ use crate::desk::Desk;
 use crate::dialects;
 use crate::draw::Draw;
 use crate::http::{Refused, Request, Why};
+use crate::metrics::{Kind, Purpose};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,
 };
@@ -35,6 +36,10 @@ pub(crate) struct Answer {
     pub(crate) entry: Option<usize>,
     pub(crate) status: u16,
     pub(crate) error: Option<ErrorSent>,
+    /// What it is counted under.
+    pub(crate) kind: Kind,
+    /// Whether it is a stream.
+    pub(crate) streamed: bool,
     /// What goes wrong with it, each with its number in the entry.
     pub(crate) faults: Vec<(usize, Fault)>,
     pub(crate) tool_calls: Vec<Intended>,
@@ -52,6 +57,8 @@ impl Answer {
             entry: None,
             status,
             error: None,
+            kind: Kind::default(),
+            streamed: false,
             faults: Vec::new(),
             tool_calls: Vec::new(),
             address: None,
@@ -62,7 +69,7 @@ impl Answer {
 
 /// Reads a request and decides its answer.
 pub(crate) fn answer(desk: &Desk, request: &Request, connection: u64) -> Answer {
-    let protocol = dialects::of(desk.options.dialect, request);
+    let (dialect, protocol) = dialects::which(desk.options.dialect, request);
     let asked = Asked {
         desk,
         protocol,
@@ -70,16 +77,47 @@ pub(crate) fn answer(desk: &Desk, request: &Request, connection: u64) -> Answer 
         connection,
         presented: desk.present(protocol.key(request)),
     };
-    let mut answer = match protocol.operation(request) {
+    let operation = protocol.operation(request);
+    let mut answer = match operation {
         Some(Operation::Answer) => asked.completion(),
         Some(Operation::Document) => asked.document(),
         Some(Operation::NotAllowed(allow)) => asked.elsewhere(&Problem::NotAllowed(allow)),
         None => asked.elsewhere(&Problem::NotFound),
     };
-    answer.response.closes = !request.keep_alive;
+    answer.kind = Kind {
+        dialect: Some(dialect),
+        purpose: match operation {
+            Some(Operation::Answer) => Purpose::Answer,
+            Some(Operation::Document) => Purpose::Document,
+            Some(Operation::NotAllowed(_)) | None => Purpose::Unknown,
+        },
+    };
+    answer.response.closes = !request.keep_alive || desk.lobby.closes();
     if answer.response.framing == Framing::Chunked && !request.chunks {
         answer.response.framing = Framing::CloseDelimited;
     }
+    answer
+}
+
+/// The answer to a request that names a namespace which there is not; the last one on its connection.
+pub(crate) fn nowhere(desk: &Desk, request: &Request, name: &str) -> Answer {
+    let protocol = dialects::of(desk.options.dialect, request);
+    let name: String = name.chars().take(MOST_OF_A_NAME).collect();
+    let message =
+        format!("there is no namespace `{name}`; the admin API makes one: PUT /namespaces/{name}");
+    let problem = Problem::Malformed {
+        status: 404,
+        message: &message,
+    };
+    let asking = Asking {
+        request,
+        model: "",
+        key: None,
+        draw: Draw::new(desk.options.seed, None),
+        quirk: desk.options.quirk,
+    };
+    let mut answer = refusal(protocol, &problem, &asking);
+    answer.response.closes = true;
     answer
 }
 
@@ -145,6 +183,9 @@ fn one_frame(head: Vec<u8>, body: Vec<u8>) -> Response {
         ..Response::default()
     }
 }
+
+/// So much of a name that nobody knows is repeated.
+const MOST_OF_A_NAME: usize = 64;
 
 /// How many of the newest answers in a request's history are recorded: a continued answer has at most a few parts.
 const SAID_BEFORE: usize = 8;
@@ -369,6 +410,7 @@ impl Asked<'_> {
         Answer {
             tool_calls: calls,
             error,
+            streamed: conversation.streamed,
             ..Answer::new(self.protocol, response, 200)
         }
     }

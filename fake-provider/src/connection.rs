@@ -12,6 +12,8 @@ use crate::dialects;
 use crate::early::Early;
 use crate::exchange::{Exchange, Then};
 use crate::http::{self, Broken, Request, Seat};
+use crate::lobby::Lobby;
+use crate::namespaces::Namespaces;
 use crate::scripted::Leaves;
 
 /// How long a peer that was refused may go on sending.
@@ -44,7 +46,7 @@ impl Over {
 
 /// A connection that is being served.
 struct Connection {
-    desk: Arc<Desk>,
+    namespaces: Arc<Namespaces>,
     tap: Tap,
     number: u64,
     /// The answer that is on its way.
@@ -56,17 +58,18 @@ struct Connection {
 }
 
 /// Serves one connection until one side ends it, or the provider shuts down.
-pub(crate) async fn serve(desk: Arc<Desk>, socket: Socket) {
-    let number = desk.connection_opened();
-    desk.record(Subject::CASE, Fact::ConnectionOpened { connection: number });
-    let ending = desk.ending.clone();
+pub(crate) async fn serve(namespaces: Arc<Namespaces>, socket: Socket) {
+    let number = namespaces.lobby.connection_opened();
+    let opened = Fact::ConnectionOpened { connection: number };
+    namespaces.default_desk().record(Subject::CASE, opened);
+    let ending = namespaces.lobby.ending.clone();
     let mut connection = Connection {
         tap: Tap::new(socket),
         number,
         current: None,
         in_flight: false,
-        seat: desk.reception.seat(),
-        desk,
+        seat: namespaces.lobby.reception.seat(),
+        namespaces,
     };
     let over = tokio::select! {
         biased;
@@ -90,28 +93,47 @@ impl Connection {
             if let Some(over) = self.happen_early(Early::Request).await {
                 return over;
             }
-            let dialect = self.desk.options.dialect;
+            let dialect = self.namespaces.dialect();
             let body_most = |request: &Request| dialects::of(dialect, request).body_most(request);
-            let answer = match http::read(&mut self.tap, &mut self.seat, &body_most).await {
-                Ok(request) => answer::answer(&self.desk, &request, self.number),
+            let (desk, answer) = match http::read(&mut self.tap, &mut self.seat, &body_most).await {
+                Ok(request) => self.answer(request),
                 Err(Broken::Left(left)) => return left.into(),
                 Err(Broken::Unseated) => return self.unseated(),
                 Err(Broken::Refused(refused)) => {
-                    let answer = answer::refused(&self.desk, &refused);
-                    let over = self.send(answer).await;
+                    let desk = self.namespaces.default_desk();
+                    let answer = answer::refused(&desk, &refused);
+                    let over = self.send(desk, answer).await;
                     self.linger().await;
                     return over.unwrap_or(Over::by_us(How::Fin));
                 }
             };
-            if let Some(over) = self.send(answer).await {
+            if let Some(over) = self.send(desk, answer).await {
                 return over;
             }
         }
     }
 
+    /// The answer to a request, and whose it is: it is given in full even where the script changes meanwhile.
+    fn answer(&self, mut request: Request) -> (Arc<Desk>, Answer) {
+        let answered = self.namespaces.of(&mut request).map(|desk| {
+            let answer = answer::answer(&desk, &request, self.number);
+            (desk, answer)
+        });
+        answered.unwrap_or_else(|name| {
+            let desk = self.namespaces.default_desk();
+            let answer = answer::nowhere(&desk, &request, &name);
+            (desk, answer)
+        })
+    }
+
+    fn lobby(&self) -> &Lobby {
+        &self.namespaces.lobby
+    }
+
     /// What the script wants to happen before a request has been read; how the connection ended, if it did.
     async fn happen_early(&mut self, early: Early) -> Option<Over> {
-        let happened = self.desk.happen_early(early, &mut self.tap).await;
+        let desk = self.namespaces.default_desk();
+        let happened = desk.happen_early(early, &mut self.tap).await;
         match happened {
             Ok(how) => how.map(Over::by_us),
             Err(left) => Some(left.into()),
@@ -124,8 +146,9 @@ impl Connection {
             return Ok(());
         }
         self.seat.wait();
-        let idle_ending = self.desk.idle_ending();
-        let at_most = self.desk.bytes_before_a_fault().unwrap_or(usize::MAX);
+        let idle_ending = self.lobby().idle_ending();
+        let desk = self.namespaces.default_desk();
+        let at_most = desk.bytes_before_a_fault().unwrap_or(usize::MAX);
         tokio::select! {
             biased;
             arrived = self.tap.read_at_most(at_most) => arrived.map_err(Over::from),
@@ -157,10 +180,9 @@ impl Connection {
     }
 
     /// Sends one answer; how the connection ended, if it did.
-    async fn send(&mut self, answer: Answer) -> Option<Over> {
-        let exchange = self
-            .current
-            .insert(Exchange::new(Arc::clone(&self.desk), answer));
+    async fn send(&mut self, desk: Arc<Desk>, answer: Answer) -> Option<Over> {
+        let exchange = Exchange::new(Arc::clone(&desk), answer);
+        let exchange = self.current.insert(exchange);
         // Whether the target has left is seen in the tap, together with how much it had got.
         let _ = exchange.perform(&mut self.tap).await;
         let exchange = self.current.take()?;
@@ -176,7 +198,7 @@ impl Connection {
                 // What happens to an idle connection happens once the target's kernel has taken the whole answer.
                 let idle = idle?;
                 self.tap.drain().await;
-                match idle.perform(&self.desk, &mut self.tap).await {
+                match idle.perform(&desk, &mut self.tap).await {
                     Ok(Leaves::Open) => None,
                     Ok(Leaves::Ended(how)) => Some(Over::by_us(how)),
                     Err(left) => Some(left.into()),
@@ -201,7 +223,8 @@ impl Connection {
             in_flight: self.in_flight,
         };
         drop(self.tap);
-        self.desk.connection_closed();
-        self.desk.record(Subject::CASE, closed);
+        self.namespaces.lobby.connection_closed();
+        let desk = self.namespaces.default_desk();
+        desk.record(Subject::CASE, closed);
     }
 }

@@ -1,46 +1,43 @@
-//! What all connections of a provider share: the options, the journal, the door, and the counts. Knows no bytes.
+//! What the requests of one namespace share: the script, the journal, the memory, and what is counted by the script. Knows no
+//! bytes.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use journal::{Actor, Fact, Recorder, Subject};
 use provider_script::{Asked, Entry, Script, Tally};
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use wire_faults::Point;
 
 use crate::addressing::{Address, Addressing, Turn};
 use crate::carried::Carries;
 use crate::credential::Presented;
-use crate::door::Door;
 use crate::early::{Early, Ready};
-use crate::http::Reception;
+use crate::lobby::Lobby;
 use crate::memory::Memory;
+use crate::metrics::Answered;
 use crate::options::ProviderOptions;
 use crate::scrub::Scrub;
 
-/// The shared side of a provider.
+/// So many broken arguments are remembered.
+const REMEMBERED: usize = 1024;
+
+/// The shared side of a namespace.
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(crate) options: ProviderOptions,
-    pub(crate) door: Door,
-    /// What connections share that have not sent a whole request.
-    pub(crate) reception: Arc<Reception>,
-    /// Cancelled once, when the provider shuts down.
-    pub(crate) ending: CancellationToken,
+    /// What is shared with every other namespace.
+    pub(crate) lobby: Arc<Lobby>,
+    pub(crate) answered: Arc<Answered>,
     recorder: Recorder,
     scrub: Scrub,
     raw_arguments: Mutex<Arc<[String]>>,
     /// Whether anything in the script happens before a request is read, so that what comes next has to be foreseen.
     looks_ahead: bool,
-    pub(crate) memory: Memory,
+    pub(crate) memory: Arc<Memory>,
     /// From when the script counts time.
     started: Instant,
     addressing: Mutex<Addressing>,
-    connections: AtomicU64,
-    open: AtomicUsize,
-    in_flight: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -53,31 +50,53 @@ struct State {
     lifted: bool,
     /// What the script counts.
     tally: Tally,
-    /// Cancelled to close the connections that are idle now.
-    idle: CancellationToken,
 }
 
 impl Desk {
-    pub(crate) fn new(options: ProviderOptions, door: Door, recorder: Recorder) -> Self {
+    pub(crate) fn new(options: ProviderOptions, lobby: Arc<Lobby>, recorder: Recorder) -> Self {
         Self {
-            scrub: Scrub::new(&options, door.tcp_address()),
+            scrub: Scrub::new(&options, lobby.door.tcp_address()),
             addressing: Mutex::new(Addressing::new(
                 options.markers.clone(),
                 options.turns_offer_tools,
             )),
             raw_arguments: Mutex::new(raw_arguments(&options.script).into()),
             looks_ahead: looks_ahead(&options.script),
-            memory: Memory::default(),
-            reception: Reception::new(options.limits),
+            memory: Arc::default(),
             started: Instant::now(),
             options,
-            door,
-            ending: CancellationToken::new(),
+            lobby,
+            answered: Arc::default(),
             recorder,
-            connections: AtomicU64::new(0),
-            open: AtomicUsize::new(0),
-            in_flight: AtomicUsize::new(0),
             state: Mutex::default(),
+        }
+    }
+
+    /// The same with another script, whose counts begin anew. What was answered before is remembered.
+    pub(crate) fn saying(&self, script: Script) -> Self {
+        let options = ProviderOptions {
+            script,
+            ..self.options.clone()
+        };
+        let next = Self {
+            memory: Arc::clone(&self.memory),
+            answered: Arc::clone(&self.answered),
+            ..Self::new(options, Arc::clone(&self.lobby), self.recorder.clone())
+        };
+        // What came back broken may still come back.
+        next.remember_arguments(self.raw_arguments().iter().cloned());
+        next
+    }
+
+    /// The same as it was in the beginning. What metrics count is never taken back.
+    pub(crate) fn renewed(&self) -> Self {
+        Self {
+            answered: Arc::clone(&self.answered),
+            ..Self::new(
+                self.options.clone(),
+                Arc::clone(&self.lobby),
+                self.recorder.clone(),
+            )
         }
     }
 
@@ -155,42 +174,16 @@ impl Desk {
             .raw_arguments
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        *raw = raw.iter().cloned().chain(sent).collect();
-    }
-
-    /// Counts a connection in; its number, from 1.
-    pub(crate) fn connection_opened(&self) -> u64 {
-        self.open.fetch_add(1, Ordering::AcqRel);
-        self.connections.fetch_add(1, Ordering::AcqRel) + 1
-    }
-
-    pub(crate) fn connection_closed(&self) {
-        self.open.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    pub(crate) fn open_connections(&self) -> usize {
-        self.open.load(Ordering::Acquire)
-    }
-
-    pub(crate) fn request_begun(&self) {
-        self.in_flight.fetch_add(1, Ordering::AcqRel);
-    }
-
-    pub(crate) fn request_over(&self) {
-        self.in_flight.fetch_sub(1, Ordering::AcqRel);
-    }
-
-    pub(crate) fn requests_in_flight(&self) -> usize {
-        self.in_flight.load(Ordering::Acquire)
+        let known: Vec<_> = raw.iter().cloned().chain(sent).collect();
+        // A provider may run for a long time: the newest are what still comes back.
+        let newest = known.len().saturating_sub(REMEMBERED);
+        *raw = known[newest..].into();
     }
 
     /// Carries no fault out from here on, and opens the door again if a fault has shut it.
     pub(crate) fn lift(&self) {
         self.lock().lifted = true;
-        if self.ending.is_cancelled() {
-            return;
-        }
-        match self.door.open() {
+        match self.lobby.reopen() {
             Ok(true) => self.record(Subject::CASE, Fact::ListenerReopened),
             Ok(false) => {}
             // The port is reserved, so only a kernel out of descriptors gets here; every later request is refused, and seen.
@@ -202,20 +195,22 @@ impl Desk {
         self.lock().lifted
     }
 
-    /// Closes the connections that are idle now.
-    pub(crate) fn close_idle(&self) {
-        std::mem::take(&mut self.lock().idle).cancel();
-    }
-
-    /// Cancelled when connections that are idle now have to close.
-    pub(crate) fn idle_ending(&self) -> CancellationToken {
-        self.lock().idle.clone()
-    }
-
     /// Records what became of a fault.
     pub(crate) fn record_fault(&self, subject: Subject, which: (usize, usize), fault: Fact) {
+        self.count_fault(which, &fault);
         self.lock().recorded.insert(which);
         self.record(subject, fault);
+    }
+
+    fn count_fault(&self, (entry, index): (usize, usize), fact: &Fact) {
+        let Fact::Fault { outcome, .. } = fact else {
+            return;
+        };
+        let entry = self.options.script.entries.get(entry);
+        if let Some(fault) = entry.and_then(|entry| entry.faults.get(index)) {
+            let action = fault.action.name().to_string();
+            self.lobby.metrics.fault(action, *outcome);
+        }
     }
 
     /// Whether a fault of an entry was recorded.

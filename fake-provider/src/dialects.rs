@@ -9,39 +9,52 @@ use crate::options::Dialect;
 use crate::protocol::Protocol;
 use crate::responses::Responses;
 
+/// A dialect, and what speaks it.
+pub(crate) type Spoken = (Dialect, &'static dyn Protocol);
+
 /// What is spoken where every dialect is. A path of several dialects belongs to the first that claims it.
-const ALL: &[&dyn Protocol] = &[
-    &Gemini::AMONG_OTHERS,
-    &Messages::AMONG_OTHERS,
-    &Chat,
-    &Responses,
-    &Ollama,
+const ALL: &[Spoken] = &[
+    (Dialect::Gemini, &Gemini::AMONG_OTHERS),
+    (Dialect::AnthropicMessages, &Messages::AMONG_OTHERS),
+    CHAT,
+    (Dialect::OpenaiResponses, &Responses),
+    (Dialect::Ollama, &Ollama),
 ];
 
+const CHAT: Spoken = (Dialect::OpenaiChat, &Chat);
+
 /// What a provider of one dialect speaks; the first tells what is wrong with a request that is in none.
-const fn spoken(dialect: Option<Dialect>) -> &'static [&'static dyn Protocol] {
+const fn spoken(dialect: Option<Dialect>) -> &'static [Spoken] {
     match dialect {
         None => ALL,
-        Some(Dialect::OpenaiChat) => &[&Chat],
-        Some(Dialect::Gemini) => &[&Gemini::ALONE],
-        Some(Dialect::AnthropicMessages) => &[&Messages::ALONE],
-        Some(Dialect::OpenaiResponses) => &[&Responses],
-        Some(Dialect::Ollama) => &[&Ollama],
+        Some(Dialect::OpenaiChat) => &[CHAT],
+        Some(Dialect::Gemini) => &[(Dialect::Gemini, &Gemini::ALONE)],
+        Some(Dialect::AnthropicMessages) => &[(Dialect::AnthropicMessages, &Messages::ALONE)],
+        Some(Dialect::OpenaiResponses) => &[(Dialect::OpenaiResponses, &Responses)],
+        Some(Dialect::Ollama) => &[(Dialect::Ollama, &Ollama)],
     }
 }
 
-/// The dialect that answers a request.
-pub(crate) fn of(dialect: Option<Dialect>, request: &Request) -> &'static dyn Protocol {
-    let spoken = spoken(dialect);
-    let mut claims = spoken.iter().copied();
-    let claimed = claims.find(|protocol| protocol.operation(request).is_some());
-    claimed.unwrap_or_else(|| usual(dialect))
+/// The dialect that answers a request, and what speaks it.
+pub(crate) fn which(dialect: Option<Dialect>, request: &Request) -> Spoken {
+    let mut claims = spoken(dialect).iter().copied();
+    let claimed = claims.find(|(_, protocol)| protocol.operation(request).is_some());
+    claimed.unwrap_or_else(|| first(dialect))
 }
 
-/// The dialect that answers what is in none.
+/// What speaks the dialect that answers a request.
+pub(crate) fn of(dialect: Option<Dialect>, request: &Request) -> &'static dyn Protocol {
+    which(dialect, request).1
+}
+
+/// What answers what is in no dialect.
 pub(crate) fn usual(dialect: Option<Dialect>) -> &'static dyn Protocol {
+    first(dialect).1
+}
+
+const fn first(dialect: Option<Dialect>) -> Spoken {
     match dialect {
-        None => &Chat,
+        None => CHAT,
         Some(_) => spoken(dialect)[0],
     }
 }

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket, UnixListener};
 use crate::options::Listen;
 
 /// Connections that may wait to be accepted; more than any target opens at once.
-const BACKLOG: u32 = 1024;
+const BACKLOG: u32 = 4096;
 
 /// A listener at a fixed address.
 #[derive(Debug)]
@@ -49,6 +49,13 @@ enum Listener {
 impl Door {
     /// Takes the address and opens the door.
     pub(crate) fn open_at(listen: Listen) -> io::Result<Self> {
+        let door = Self::shut_at(listen)?;
+        door.open()?;
+        Ok(door)
+    }
+
+    /// Takes the address and leaves the door shut: connections are refused. A Unix path is only taken as the door opens.
+    pub(crate) fn shut_at(listen: Listen) -> io::Result<Self> {
         let address = match listen {
             Listen::Unix(path) => Address::Unix(path),
             Listen::Tcp(address) => {
@@ -60,7 +67,7 @@ impl Door {
             }
         };
         let state = State {
-            listener: Some(address.listen()?),
+            listener: None,
             waiting: None,
         };
         Ok(Self {
@@ -83,6 +90,11 @@ impl Door {
             Address::Unix(path) => Some(path),
             Address::Tcp { .. } => None,
         }
+    }
+
+    /// Whether connections are accepted.
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().listener.is_some()
     }
 
     /// Refuses connections from here on. Whether the door was open.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fault_io::{Contract, Inapplicable, Left, Tap, Until, Verification, Watch, perform, verify};
+use fault_io::{
+    Contract, Inapplicable, Left, Response, Tap, Until, Verification, Watch, perform, verify,
+};
 use journal::{Ended, Fact, FaultOutcome, How};
 use wire_faults::{Action, Fault, Point};
 
@@ -41,7 +43,11 @@ pub(crate) enum Then {
 
 impl Exchange {
     pub(crate) fn new(desk: Arc<Desk>, mut answer: Answer) -> Self {
-        desk.request_begun();
+        desk.lobby.request_begun();
+        if answer.streamed {
+            desk.lobby.metrics.stream_begun();
+        }
+        desk.answered.count(answer.kind, answer.status);
         if answer.faults.is_empty() {
             // Nearly every answer: nothing is made ready for what will not happen.
             return Self::of(desk, answer, Arc::default());
@@ -73,7 +79,14 @@ impl Exchange {
             .iter()
             .map(|scripted| scripted.fault.clone())
             .collect();
-        let drafted = Contract::drafted(&answer.response, &meant);
+        let mut drafted = Contract::drafted(&answer.response, &meant);
+        if faults.is_empty() {
+            // What was drafted from it is all that is needed.
+            answer.response = Response::nothing();
+            if !desk.is_recorded() && !desk.looks_ahead() {
+                drafted.contract = drafted.contract.packed_while_it_waits();
+            }
+        }
         for (fault, reason) in drafted.missed {
             let scripted = &faults[fault];
             scripted.inapplicable(&desk, &reason.to_string());
@@ -136,7 +149,7 @@ impl Exchange {
         let outcomes = self.judge(tap, until);
         let ended = self.ended(tap, &outcomes, until);
         let desk = &self.desk;
-        desk.request_over();
+        self.count(tap);
         if !desk.is_recorded() && !desk.looks_ahead() && self.faults.is_empty() {
             // Nobody asks what was said, and nothing depends on it.
             return self.then(tap, ended, false);
@@ -173,6 +186,18 @@ impl Exchange {
         self.then(tap, ended, shut)
     }
 
+    /// Counts an answer that is over.
+    fn count(&self, tap: &Tap) {
+        let lobby = &self.desk.lobby;
+        lobby.request_over();
+        if self.answer.streamed {
+            lobby.metrics.stream_over();
+        }
+        lobby
+            .metrics
+            .answer_over(tap.sent_bytes(), tap.first_byte_after());
+    }
+
     /// What became of each fault; those that were told already are not told again, unless it was a mistake of ours.
     fn judge(&self, tap: &Tap, until: Until) -> Vec<Verification> {
         if self.contract.faults().next().is_none() {
@@ -190,7 +215,7 @@ impl Exchange {
     }
 
     fn ended(&self, tap: &Tap, outcomes: &[Verification], until: Until) -> Ended {
-        let whole = tap.sent().len() >= self.contract.wire().len();
+        let whole = tap.sent_bytes() >= self.contract.len();
         let action = |verification: &Verification| &self.faults[verification.fault].fault.action;
         let waits = |verification| {
             let action = action(verification);

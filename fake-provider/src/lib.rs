@@ -4,6 +4,7 @@
 //! a wire meet only in bytes. Start with [`FakeProvider::start`]; what it says is decided by [`ProviderOptions`].
 
 mod addressing;
+mod admin;
 mod answer;
 mod body;
 mod breaking;
@@ -24,9 +25,13 @@ mod exchange;
 mod gemini;
 mod http;
 mod listening;
+mod lobby;
 mod members;
 mod memory;
 mod messages;
+mod metrics;
+mod mistakes;
+mod namespaces;
 mod ollama;
 mod openai;
 mod options;
@@ -43,7 +48,9 @@ mod tool_id;
 mod tool_names;
 mod unfinished;
 
+pub use admin::Admin;
 pub use http::Limits;
+pub use mistakes::{BadScript, PlacedMistake};
 pub use options::{Credential, Dialect, Listen, ProviderOptions};
 pub use provider::FakeProvider;
 pub use recording::{

@@ -36,6 +36,9 @@ pub struct ProviderOptions {
     pub limits: Limits,
     /// Values of this machine (paths, addresses) and what is recorded in their place, everywhere.
     pub aliases: Vec<(String, String)>,
+    /// How many records each namespace keeps for whoever asks the admin API. Unless said nothing is kept, and there is no
+    /// namespace but the default one.
+    pub keeps: Option<usize>,
 }
 
 impl Default for ProviderOptions {
@@ -53,6 +56,7 @@ impl Default for ProviderOptions {
             models: Vec::new(),
             limits: Limits::default(),
             aliases: Vec::new(),
+            keeps: None,
         }
     }
 }
@@ -70,6 +74,29 @@ pub enum Dialect {
     Gemini,
     /// Ollama's own API.
     Ollama,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 5] = [
+        Self::OpenaiChat,
+        Self::OpenaiResponses,
+        Self::AnthropicMessages,
+        Self::Gemini,
+        Self::Ollama,
+    ];
+
+    /// The name as it is written everywhere.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenaiChat => "openai-chat",
+            Self::OpenaiResponses => "openai-responses",
+            Self::AnthropicMessages => "anthropic-messages",
+            Self::Gemini => "gemini",
+            Self::Ollama => "ollama",
+        }
+    }
 }
 
 /// A key that the provider accepts, and what it is called wherever something is recorded.

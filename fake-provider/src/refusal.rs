@@ -67,7 +67,7 @@ impl Desk {
         }
         let needs_connection = self.make_ready(next, model);
         if needs_connection {
-            self.close_idle();
+            self.lobby.close_idle();
         }
         needs_connection
     }
@@ -80,11 +80,11 @@ impl Desk {
         let Some((index, fault)) = faults.find(|(_, fault)| fault.point == Point::Connect) else {
             return false;
         };
-        if self.lifted() || !self.door.shut() {
+        if self.lifted() || !self.lobby.door.shut() {
             return false;
         }
         self.record(Subject::CASE, Fact::ListenerClosed);
-        self.close_idle();
+        self.lobby.close_idle();
         let refuses = self.refuses();
         let outcome = match refuses {
             true => FaultOutcome::Delivered,
@@ -110,7 +110,7 @@ impl Desk {
 
     /// Whether connections are refused, as the kernel tells it.
     fn refuses(&self) -> bool {
-        match (self.door.tcp_address(), self.door.unix_path()) {
+        match (self.lobby.door.tcp_address(), self.lobby.door.unix_path()) {
             (Some(address), _) => listens(address).is_ok_and(|listens| !listens),
             (None, Some(path)) => !path.exists(),
             (None, None) => false,

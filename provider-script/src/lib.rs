@@ -6,7 +6,7 @@
 mod asked;
 mod chance;
 mod entry;
-mod pattern;
+pub mod pattern;
 mod quirk;
 pub mod reading;
 mod reply;

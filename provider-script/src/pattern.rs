@@ -9,7 +9,8 @@ type Whole = WildMatchPattern<'*', '?'>;
 type Part = WildMatchPattern<'*', '\0'>;
 
 /// Whether the whole text is meant.
-pub(crate) fn is_whole(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn is_whole(pattern: &str, text: &str) -> bool {
     pattern == text || Whole::new(pattern).matches(text)
 }
 

@@ -117,6 +117,7 @@ async fn start_provider(
         quirk: None,
         seed: plan.seed,
         aliases: log.aliases.table(),
+        ..ProviderOptions::default()
     };
     let listen = if virtual_time && !needs_tcp(plan) {
         Listen::Unix(home.beside("p.sock"))
