@@ -23,8 +23,27 @@ async function complete(job, saw) {
   saw.seconds = Math.round(performance.now() - began) / 1000;
 }
 
+// Beats, and remembers when it could not: a client that gets no time of the processor looks like one that is slow.
+const EVERY = 50;
+const late = [];
+let beaten = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  if (now - beaten > 2 * EVERY) {
+    late.push([now, (now - beaten - EVERY) / 1000]);
+  }
+  beaten = now;
+}, EVERY).unref();
+
+/** How late it was at most since then, in seconds. */
+function latest(since) {
+  const behind = (performance.now() - beaten - EVERY) / 1000;
+  return Math.max(0, behind, ...late.filter(([when]) => when >= since).map(([, seconds]) => seconds));
+}
+
 async function watched(job) {
   const saw = {};
+  const began = performance.now();
   let barking;
   const barks = new Promise((resolve) => {
     barking = setTimeout(resolve, job.watchdog * 1000);
@@ -34,6 +53,7 @@ async function watched(job) {
   if (saw.seconds === undefined) {
     saw.hang = true;
   }
+  saw.late = Math.round(latest(began) * 1000) / 1000;
   process.stdout.write(`${JSON.stringify({ id: job.id ?? null, saw })}\n`);
 }
 

@@ -25,6 +25,31 @@ loop = asyncio.new_event_loop()
 threading.Thread(target=loop.run_forever, daemon=True).start()
 
 
+class Heart:
+    """Beats, and remembers when it could not: a client that gets no time of the processor looks like one that is slow."""
+
+    EVERY = 0.05
+
+    def __init__(self):
+        self.late = []
+        threading.Thread(target=self.beat, daemon=True).start()
+
+    def beat(self):
+        while True:
+            before = time.monotonic()
+            time.sleep(self.EVERY)
+            late = time.monotonic() - before - self.EVERY
+            if late > self.EVERY:
+                self.late.append((before, late))
+
+    def latest(self, since):
+        """How late it was at most since then, in seconds."""
+        return max((late for before, late in list(self.late) if before + late + self.EVERY >= since), default=0.0)
+
+
+heart = Heart()
+
+
 def complete(job, saw):
     """Does a job; whatever it raises is part of what is seen."""
     began = time.monotonic()
@@ -49,13 +74,14 @@ def without_loop(work):
 
 
 def watched(job):
-    saw = {}
+    saw, began = {}, time.monotonic()
     worker = threading.Thread(target=complete, args=(job, saw), daemon=True)
     worker.start()
     worker.join(job["watchdog"])
     seen = copy.deepcopy(dict(saw))
     if "seconds" not in seen:
         seen["hang"] = True
+    seen["late"] = round(heart.latest(began), 3)
     with printing:
         print(json.dumps({"id": job.get("id"), "saw": seen}), flush=True)
 

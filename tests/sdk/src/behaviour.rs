@@ -25,7 +25,7 @@ pub(crate) const TIMEOUT: f64 = 2.0;
 /// When a call that is not over is called a hang, in seconds: three attempts that time out, and the pauses between them, are over.
 pub(crate) const WATCHDOG: f64 = 12.0;
 /// Cells of one client that are measured at the same time; most of that time is spent waiting.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 5;
 /// Clients that are measured at the same time.
 const CLIENTS_AT_ONCE: usize = 3;
 
@@ -44,7 +44,9 @@ impl Matrix {
     /// Cells whose fault was not delivered, and what could not be measured.
     pub(crate) fn mistakes(&self) -> Vec<String> {
         let cells = self.cells.iter().filter_map(|(place, cell)| match cell {
-            Err(Missing::NotDelivered(why)) => Some(format!("{}: {why}", name(place))),
+            Err(Missing::NotDelivered(why) | Missing::TooBusy(why)) => {
+                Some(format!("{}: {why}", name(place)))
+            }
             _ => None,
         });
         cells.chain(self.failures.iter().cloned()).collect()
@@ -103,16 +105,41 @@ async fn of_client(client: &'static Client, only: &str, show: bool) -> Matrix {
                 .map(|error| format!("{}: failed to {error}", client.name)),
         );
     }
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let mut left = wanted;
+    // What went wrong beside others is measured again with nobody else about.
+    for at_once in [AT_ONCE, 1, 1] {
+        let again = left
+            .iter()
+            .map(|(place, row)| (place.clone(), row.clone()))
+            .collect();
+        measure_cells(client, &driver, (again, at_once, show), &mut matrix).await;
+        left.retain(|(place, _)| {
+            !matches!(
+                matrix.cells.get(place),
+                Some(Ok(_) | Err(Missing::Inapplicable(_)))
+            )
+        });
+    }
+    matrix
+}
+
+async fn measure_cells(
+    client: &'static Client,
+    driver: &Arc<Driver>,
+    (cells, at_once, show): (Vec<(Place, Row)>, usize, bool),
+    matrix: &mut Matrix,
+) {
+    let turns = Arc::new(Semaphore::new(at_once));
     let mut all = JoinSet::new();
-    for (place, row) in wanted {
-        let (driver, turns) = (Arc::clone(&driver), Arc::clone(&turns));
+    for (place, row) in cells {
+        let (driver, turns) = (Arc::clone(driver), Arc::clone(&turns));
         all.spawn(async move {
             let _turn = turns.acquire_owned().await;
             let job = job(client, place.1, place.2, Some(&row));
-            let played = stage::play(&driver, &row.script(place.1), job.clone()).await;
+            let script = row.script(place.1);
+            let played = stage::play(&driver, &script, job.clone()).await;
             if show {
-                told(client, (&row, &row.script(place.1)), &job, &played);
+                told(client, (&row, &script), &job, &played);
             }
             (place, played.map(|played| cell::read(&row, &played)))
         });
@@ -123,14 +150,12 @@ async fn of_client(client: &'static Client, only: &str, show: bool) -> Matrix {
                 matrix.cells.insert(place, cell);
             }
             Ok((place, Err(error))) => {
-                matrix
-                    .failures
-                    .push(format!("{}: failed to {error}", name(&place)));
+                let why = Missing::NotDelivered(format!("failed to {error}"));
+                matrix.cells.insert(place, Err(why));
             }
             Err(panic) => matrix.failures.push(panic.to_string()),
         }
     }
-    matrix
 }
 
 fn wanted(client: &'static Client, only: &str) -> Vec<(Place, Row)> {

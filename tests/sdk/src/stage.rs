@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
 use journal::{Ended, Fact, FaultOutcome, Record, Recorder};
@@ -22,6 +23,8 @@ const DELTA_BYTES: u32 = 4;
 pub(crate) struct Played {
     pub(crate) saw: Value,
     pub(crate) records: Vec<Record>,
+    /// By how many seconds this machine was late at most, here or in the driver. Who gets no time of the processor looks slow.
+    pub(crate) late: f64,
 }
 
 /// Why nothing happened; finishes "failed to …".
@@ -59,12 +62,31 @@ pub(crate) async fn play(
     let provider = FakeProvider::start(options, Listen::loopback(), recorder.clone()).await?;
     let address = provider.local_addr().expect("listens on loopback");
     job.base_url = format!("http://{address}");
-    let saw = driver.perform(job).await;
+    let (saw, late) = beating(driver.perform(job)).await;
     provider.shutdown().await;
+    let saw = saw?;
     Ok(Played {
-        saw: saw?,
+        late: late.max(saw["late"].as_f64().unwrap_or(0.0)),
+        saw,
         records: recorder.journal().records,
     })
+}
+
+/// Waits for something, and tells by how many seconds a heartbeat beside it was late at most.
+async fn beating<T>(work: impl Future<Output = T>) -> (T, f64) {
+    const EVERY: Duration = Duration::from_millis(50);
+    let mut work = std::pin::pin!(work);
+    let (mut late, mut before) = (Duration::ZERO, Instant::now());
+    loop {
+        tokio::select! {
+            biased;
+            done = &mut work => return (done, late.as_secs_f64()),
+            () = tokio::time::sleep(EVERY) => {
+                late = late.max(before.elapsed().saturating_sub(EVERY));
+                before = Instant::now();
+            }
+        }
+    }
 }
 
 impl Played {

@@ -8,6 +8,8 @@ use serde_json::Value;
 use super::faults::{Row, SAID};
 use crate::stage::Played;
 
+/// A machine that is later than this, in seconds, is part of what is measured.
+const LATE_AT_MOST: f64 = 0.4;
 /// Text in a cell is shortened to this many characters.
 const SHOWN: usize = 40;
 
@@ -49,11 +51,16 @@ pub(crate) enum Missing {
     Inapplicable(String),
     /// The fault did not happen: a mistake of ours.
     NotDelivered(String),
+    /// The machine was too busy to measure anything; by how many seconds it was late.
+    TooBusy(String),
 }
 
 /// Reads a cell of a row.
 pub(crate) fn read(row: &Row, played: &Played) -> Result<Cell, Missing> {
-    delivered(played)?;
+    if played.late > LATE_AT_MOST {
+        return Err(Missing::TooBusy(format!("late by {:.1} s", played.late)));
+    }
+    delivered(row, played)?;
     let saw = &played.saw;
     let requests = played.requests();
     let outcome = outcome(row, played);
@@ -68,7 +75,7 @@ pub(crate) fn read(row: &Row, played: &Played) -> Result<Cell, Missing> {
 }
 
 /// A fault that did not leave as asked proves nothing about anybody.
-fn delivered(played: &Played) -> Result<(), Missing> {
+fn delivered(row: &Row, played: &Played) -> Result<(), Missing> {
     let mut seen = false;
     for (outcome, told) in played.faults() {
         match outcome {
@@ -76,6 +83,10 @@ fn delivered(played: &Played) -> Result<(), Missing> {
             // An earlier attempt may have left before its turn; one that was delivered is enough.
             FaultOutcome::Superseded => {}
             FaultOutcome::Inapplicable => return Err(Missing::Inapplicable(told)),
+            FaultOutcome::Unreached if row.reuses => {
+                let why = "it opens another connection".to_owned();
+                return Err(Missing::Inapplicable(why));
+            }
             FaultOutcome::Unreached | FaultOutcome::Undelivered => {
                 return Err(Missing::NotDelivered(format!("{outcome:?}: {told}")));
             }
@@ -199,5 +210,132 @@ impl fmt::Display for Cell {
             write!(f, " {}", self.through)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::Duration;
+
+    use journal::{Actor, Ended, Fact, Recorder, Said, Subject};
+    use serde_json::json;
+
+    use super::*;
+    use crate::behaviour::faults;
+
+    /// What a provider records of attempts that each took a second, with a pause of two seconds between them.
+    fn played(saw: Value, attempts: u32, outcome: FaultOutcome) -> Played {
+        let now = Arc::new(AtomicU64::new(0));
+        let clock = Arc::clone(&now);
+        let clock = Arc::new(move || Duration::from_secs(clock.load(Ordering::Relaxed)));
+        let recorder = Recorder::new(clock, Arc::new(|| {}));
+        for attempt in 1..=attempts {
+            let subject = Subject::attempt(1, 1, attempt);
+            let record = |fact| recorder.record(Actor::Provider, subject, fact);
+            record(request());
+            now.fetch_add(1, Ordering::Relaxed);
+            record(Fact::ResponseEnded {
+                status: Some(200),
+                ended: Ended::ByFault,
+                said: Said::default(),
+                bytes: 0,
+                digest: String::new(),
+            });
+            record(Fact::Fault {
+                entry: 0,
+                point: String::new(),
+                action: String::new(),
+                outcome,
+                expected: "this".to_owned(),
+                observed: "that".to_owned(),
+            });
+            now.fetch_add(2, Ordering::Relaxed);
+        }
+        Played {
+            saw,
+            records: recorder.journal().records,
+            late: 0.0,
+        }
+    }
+
+    fn request() -> Fact {
+        Fact::Request {
+            connection: 1,
+            method: "POST".to_owned(),
+            path: "/v1/chat/completions".to_owned(),
+            model: None,
+            streamed: true,
+            credential: "key-1".to_owned(),
+            auxiliary: false,
+            messages: 1,
+            tool_calls: Vec::new(),
+            tool_results: Vec::new(),
+            said_before: Vec::new(),
+            digest: String::new(),
+        }
+    }
+
+    fn row(name: &str) -> Row {
+        let rows = faults::groups().into_iter().flat_map(|group| group.rows);
+        let mut named = rows.filter(|row| row.name == name);
+        named.next().expect("there is such a row")
+    }
+
+    fn shown(name: &str, saw: Value, attempts: u32) -> String {
+        let played = played(saw, attempts, FaultOutcome::Delivered);
+        read(&row(name), &played).expect("is a cell").to_string()
+    }
+
+    #[test]
+    fn a_cell_says_how_it_ended_how_often_it_was_tried_and_what_got_through() {
+        let saw = json!({"class": "APIError", "status": 500, "text": "Hello w", "seconds": 3.0});
+        assert_eq!(
+            shown("text-close", saw, 3),
+            "`APIError 500` ×3 (2.0, 2.0 s) “Hello w”"
+        );
+        let cut = json!({"calls": [["list", "{\"path\":"]], "finish": "stop", "seconds": 0.1});
+        assert_eq!(
+            shown("arguments-truncate", cut, 1),
+            "**silent** `list({\"path\":)` finish `stop`"
+        );
+        assert_eq!(
+            shown("text-stall", json!({"text": "Hell", "hang": true}), 1),
+            "**waits** “Hell”"
+        );
+    }
+
+    #[test]
+    fn an_answer_is_whole_only_if_its_end_was_told() {
+        let saw = json!({"text": SAID, "finish": "stop", "seconds": 0.1});
+        assert_eq!(shown("before-end-truncate", saw.clone(), 1), "whole");
+        assert_eq!(
+            shown("before-finish-truncate", saw, 1),
+            format!("**silent** “{SAID}” finish `stop`")
+        );
+    }
+
+    #[test]
+    fn a_fault_that_was_not_delivered_makes_no_cell() {
+        let saw = json!({"text": SAID, "seconds": 0.1});
+        let of = |name, outcome| read(&row(name), &played(saw.clone(), 1, outcome));
+        let undelivered = of("text-reset", FaultOutcome::Undelivered);
+        assert!(matches!(undelivered, Err(Missing::NotDelivered(_))));
+        let unreached = of("text-reset", FaultOutcome::Unreached);
+        assert!(matches!(unreached, Err(Missing::NotDelivered(_))));
+        // Nobody has to use a connection twice.
+        let unreached = of("stale-keepalive", FaultOutcome::Unreached);
+        assert!(matches!(unreached, Err(Missing::Inapplicable(_))));
+        let superseded = of("text-reset", FaultOutcome::Superseded);
+        assert!(matches!(superseded, Err(Missing::NotDelivered(_))));
+    }
+
+    #[test]
+    fn a_machine_that_is_late_measures_nothing() {
+        let mut played = played(json!({}), 1, FaultOutcome::Delivered);
+        played.late = 1.5;
+        let cell = read(&row("text-reset"), &played);
+        assert_eq!(cell, Err(Missing::TooBusy("late by 1.5 s".to_owned())));
     }
 }

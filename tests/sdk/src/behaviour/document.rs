@@ -168,6 +168,6 @@ fn one(cell: Measured<'_>) -> String {
     match cell {
         Some(Ok(cell)) => cell.to_string(),
         None | Some(Err(Missing::Inapplicable(_))) => "–".to_owned(),
-        Some(Err(Missing::NotDelivered(_))) => "*not measured*".to_owned(),
+        Some(Err(Missing::NotDelivered(_) | Missing::TooBusy(_))) => "*not measured*".to_owned(),
     }
 }
