@@ -29,13 +29,15 @@ mod split;
 mod stale_keepalive;
 mod stall;
 mod status;
+mod tls_alert;
+mod tls_truncate;
 mod truncate;
 mod wrong_content_type;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
-use wire_faults::{Action as Meant, HumanDuration};
+use wire_faults::{Action as Meant, Fault, HumanDuration, Point};
 
 use crate::contract::Inapplicable;
 use crate::draft::{Draft, Mark, Proof};
@@ -81,9 +83,9 @@ pub(crate) trait Action: Debug {
 ///
 /// # Errors
 ///
-/// It is one of HTTP/2 or of TLS, which lie behind the transport: a draft knows neither.
-pub(crate) fn action(meant: &Meant) -> Result<Box<dyn Action>, Inapplicable> {
-    Ok(match meant {
+/// It is one of HTTP/2, or chooses the certificate: a draft knows neither.
+pub(crate) fn action(fault: &Fault) -> Result<Box<dyn Action>, Inapplicable> {
+    Ok(match &fault.action {
         Meant::Status(_) => Box::new(status::Status),
         Meant::Html => Box::new(html::Html),
         Meant::Empty => Box::new(empty::Empty),
@@ -113,10 +115,13 @@ pub(crate) fn action(meant: &Meant) -> Result<Box<dyn Action>, Inapplicable> {
         Meant::Split { bytes } => Box::new(split::Split {
             bytes: length(*bytes),
         }),
+        Meant::TlsTruncate => Box::new(tls_truncate::TlsTruncate),
+        Meant::TlsAlert { alert } => Box::new(tls_alert::TlsAlert {
+            description: alert.number(),
+            before_keys: fault.point == Point::Tls,
+        }),
         Meant::Goaway { .. }
         | Meant::ResetStream { .. }
-        | Meant::TlsAlert { .. }
-        | Meant::TlsTruncate
         | Meant::ExpiredCertificate
         | Meant::WrongName => return Err(Inapplicable::Transport),
         change => of_content(change).ok_or(Inapplicable::Transport)?,

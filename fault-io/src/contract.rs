@@ -17,6 +17,7 @@ use wire_faults::Fault;
 
 use crate::packed::Packed;
 use crate::response::{Framing, Response};
+use crate::tls::alert_name;
 
 pub use recorded::{Recorded, RecordedEnding, RecordedPiece};
 pub(crate) use schedule::Stop;
@@ -77,6 +78,10 @@ pub(crate) enum Ending {
     HalfClose,
     /// Open and silent until the peer leaves, or for so long and then with a FIN.
     Stall { lasting: Option<Duration> },
+    /// Over TLS, with a FIN and without the `close_notify` that should precede it.
+    Unnotified,
+    /// Over TLS, with this fatal alert and a FIN.
+    Alert { description: u8 },
     /// With keep-alives until the peer leaves.
     KeepAlives { frame: Bytes, every: Duration },
 }
@@ -133,7 +138,7 @@ pub enum Inapplicable {
     #[error("a body whose length was told cannot go on for ever")]
     LengthTold,
     /// The fault is one of HTTP/2 or of TLS.
-    #[error("this connection is plain HTTP/1.1")]
+    #[error("this connection does not speak that protocol")]
     Transport,
 }
 
@@ -308,6 +313,11 @@ impl fmt::Display for Contract {
             Ending::GoesOn => f.write_str(", and the connection goes on"),
             Ending::Fin => f.write_str(", then a FIN"),
             Ending::Reset => f.write_str(", then a RST"),
+            Ending::Unnotified => f.write_str(", then a FIN without close_notify"),
+            Ending::Alert { description } => {
+                let name = alert_name(*description);
+                write!(f, ", then the TLS alert {name} and a FIN")
+            }
             Ending::HalfClose => f.write_str(", then a FIN, and reading until the peer leaves"),
             Ending::Stall { lasting: None } => f.write_str(", then silence until the peer leaves"),
             Ending::Stall {

@@ -35,6 +35,8 @@ pub(crate) struct Draft {
     pub(crate) keep_alive: Vec<u8>,
     pub(crate) error_event: Vec<Vec<u8>>,
     pub(crate) seed: u64,
+    /// Whether it leaves over TLS.
+    pub(crate) secure: bool,
     places: Vec<Place>,
 }
 
@@ -92,6 +94,7 @@ impl Draft {
             keep_alive: response.keep_alive.to_vec(),
             error_event: response.error_event.clone(),
             seed: response.seed,
+            secure: response.secure,
             places: Vec::new(),
         }
     }

@@ -54,17 +54,19 @@ async fn perform_packed(tap: &mut Tap, contract: &Contract, packed: &Packed) -> 
 async fn end(tap: &mut Tap, ending: &Ending) -> Result<(), Left> {
     match ending {
         Ending::GoesOn => {}
-        Ending::Fin => tap.finish(),
+        Ending::Fin => tap.say_goodbye().await?,
         Ending::Reset => tap.reset().await,
+        Ending::Unnotified => tap.shut(),
+        Ending::Alert { description } => tap.alert(*description).await?,
         Ending::HalfClose => {
-            tap.finish();
+            tap.say_goodbye().await?;
             tap.tell_silent();
             return Err(tap.peer_leaves_unheard().await);
         }
         Ending::Stall { lasting } => {
             tap.tell_silent();
             tap.silence(*lasting).await?;
-            tap.finish();
+            tap.say_goodbye().await?;
         }
         Ending::KeepAlives { frame, every } => return keep_alive(tap, frame, *every).await,
     }

@@ -2,12 +2,14 @@
 //! noticed.
 //!
 //! - `exact`: every fault, byte for byte; `meant`: what some of them look like, spelled out; `deviant`: what is not as it was
-//!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else
+//!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else;
+//!   `secure`: the same over TLS
 
 mod deviant;
 mod exact;
 mod meant;
 mod recorded;
+mod secure;
 mod together;
 
 use std::time::Duration;
@@ -16,8 +18,8 @@ use journal::{FaultOutcome, How};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use wire_faults::{
-    Action, End, ErrorEvent, EventPoint, Fault, HumanDuration, Point, RawBytes, StatusAnswer,
-    legality,
+    Action, Alert, End, ErrorEvent, EventPoint, Fault, HumanDuration, Point, RawBytes,
+    StatusAnswer, legality,
 };
 
 use crate::contract::{Contract, Ending};
@@ -158,7 +160,7 @@ fn points(response: &Response) -> Vec<Point> {
     points
 }
 
-/// Every action that plain HTTP/1.1 can carry out.
+/// Every action that HTTP/1.1 can carry out; those of TLS only over it.
 fn actions() -> Vec<Action> {
     let every = HumanDuration(Duration::from_secs(1));
     let error = StatusAnswer {
@@ -201,6 +203,10 @@ fn actions() -> Vec<Action> {
         Action::StaleKeepalive { end: End::Reset },
         Action::Raw {
             data: RawBytes(b"\xff!".to_vec()),
+        },
+        Action::TlsTruncate,
+        Action::TlsAlert {
+            alert: Alert::AccessDenied,
         },
     ]
 }
@@ -249,7 +255,11 @@ fn responses() -> Vec<(&'static str, Response)> {
 /// How a client sees the end.
 fn end_of(contract: &Contract) -> Option<How> {
     match contract.ending {
-        Ending::Fin | Ending::HalfClose | Ending::Stall { lasting: Some(_) } => Some(How::Fin),
+        Ending::Fin
+        | Ending::Unnotified
+        | Ending::Alert { .. }
+        | Ending::HalfClose
+        | Ending::Stall { lasting: Some(_) } => Some(How::Fin),
         Ending::Reset => Some(How::Reset),
         Ending::GoesOn | Ending::Stall { lasting: None } | Ending::KeepAlives { .. } => None,
     }

@@ -32,6 +32,8 @@ pub struct Response {
     pub keep_alive: Cow<'static, [u8]>,
     /// Decides what a fault leaves to chance.
     pub seed: u64,
+    /// Whether it leaves over TLS.
+    pub secure: bool,
 }
 
 /// A piece of the body.

@@ -1,6 +1,7 @@
 //! The counting tap around a socket: everything goes through it, and it remembers what the kernel took, when, and who ended
 //! the connection. Knows nothing of HTTP, and not what was meant to be sent.
 
+mod secure;
 mod tally;
 
 use std::future::pending;
@@ -15,6 +16,7 @@ use tokio::io::Interest;
 
 use crate::kernel::{self, KernelState};
 use crate::socket::{Sending, Socket};
+use crate::tls::{Farewell, Session};
 use tally::Tally;
 
 /// What the peer may send ahead while a response is under way; more stays in the kernel.
@@ -46,6 +48,8 @@ pub struct Tap {
     heard: usize,
     left: Option<How>,
     drained: Option<bool>,
+    /// Over TLS everything here but the kernel's part is about the plaintext.
+    tls: Option<Box<Session>>,
     tally: Tally,
 }
 
@@ -94,6 +98,8 @@ pub struct Observed {
     pub drained: Option<bool>,
     /// Whether there is a RST on this kind of socket.
     pub can_reset: bool,
+    /// What was said about the end in TLS.
+    pub farewell: Farewell,
 }
 
 impl Tap {
@@ -107,6 +113,7 @@ impl Tap {
             heard: 0,
             left: None,
             drained: None,
+            tls: None,
             tally: Tally::begin(Watch::default()),
         }
     }
@@ -115,6 +122,9 @@ impl Tap {
     pub fn begin(&mut self, watch: Watch) {
         self.heard = self.inbound.len();
         self.tally = Tally::begin(watch);
+        if let Some(tls) = &mut self.tls {
+            tls.begin();
+        }
     }
 
     /// What has left since [`Tap::begin`].
@@ -234,8 +244,16 @@ impl Tap {
         Ok(())
     }
 
-    /// Lets the kernel take what it can; nothing if it was worth another try.
+    /// Lets the kernel take what it can, over TLS one record; nothing if it was worth another try.
     async fn write(&mut self, bytes: &[u8]) -> Result<Option<usize>, Left> {
+        match self.tls {
+            None => self.push(bytes).await,
+            Some(_) => self.write_sealed(bytes).await.map(Some),
+        }
+    }
+
+    /// Lets the kernel take what it can of these very bytes; nothing if it was worth another try.
+    async fn push(&mut self, bytes: &[u8]) -> Result<Option<usize>, Left> {
         self.notice()?;
         let attempt = self.open()?.try_write(bytes);
         match attempt {
@@ -301,8 +319,15 @@ impl Tap {
         }
     }
 
-    /// Sends the FIN. The descriptor stays until the tap is dropped, so that the kernel can be asked.
+    /// Sends the FIN, over TLS after a `close_notify`. The descriptor stays until the tap is dropped, so that the kernel can be
+    /// asked.
     pub fn finish(&mut self) {
+        self.notify();
+        self.shut();
+    }
+
+    /// Sends the FIN, whatever it is called over TLS.
+    pub(crate) fn shut(&mut self) {
         let Some(socket) = &self.socket else { return };
         // What the peer sent and nobody has read would turn the close into a RST.
         socket.discard(UNREAD);
@@ -374,7 +399,7 @@ impl Tap {
         let reset_by_peer =
             (kernel == KernelState::Gone && self.socket.is_some()).then_some(How::Reset);
         Observed {
-            wire: self.tally.sent().to_vec(),
+            wire: self.seen_to_leave().to_vec(),
             gaps,
             writes: self.tally.writes.clone(),
             heard: self.heard,
@@ -382,6 +407,7 @@ impl Tap {
             kernel,
             drained: self.drained,
             can_reset: self.addresses.is_some(),
+            farewell: self.farewell(),
         }
     }
 
@@ -409,6 +435,9 @@ impl Tap {
     fn take_in_at_most(&mut self, bytes: usize) -> Result<bool, Left> {
         if let Some(left) = self.left {
             return Err(Left(left));
+        }
+        if self.tls.is_some() {
+            return self.take_in_sealed(bytes.min(READ));
         }
         let Some(socket) = &self.socket else {
             return Err(Left(How::Reset));

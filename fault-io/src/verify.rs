@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::contract::{Claim, Contract, Ending, Part, Silence};
 use crate::kernel::KernelState;
 use crate::tap::Observed;
+use crate::tls::{Farewell, alert_name};
 
 /// How a fault ended, and the words for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub enum Until {
     Interrupted,
 }
 
+/// The alert by which an end is told from one that somebody else has made (RFC 8446, section 6.1).
+const CLOSE_NOTIFY: u8 = 0;
+
 /// So much later than it was due a FIN may still be on its way.
 const LATE: Duration = Duration::from_secs(1);
 
@@ -46,7 +50,8 @@ pub fn verify(contract: &Contract, seen: &Observed, until: Until) -> Vec<Verific
         && contract.heard.is_none_or(|heard| seen.heard >= heard)
         && keeps_pieces(contract, seen)
         && keeps_silences(contract, seen)
-        && keeps_ending(contract, seen, until);
+        && keeps_ending(contract, seen, until)
+        && keeps_farewell(contract, seen);
     // What is missing is forgiven only where somebody else has ended it.
     let by_others = seen.left.is_some() || until == Until::Interrupted;
     let forgiven = sound && by_others && !is_overdue(contract, seen);
@@ -187,7 +192,10 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
             open && seen.wire.len() > contract.wire.len()
         }
         (Ending::GoesOn, _) => open || seen.left.is_some(),
-        (Ending::Stall { lasting: None } | Ending::KeepAlives { .. }, _) => seen.left.is_some(),
+        (Ending::Stall { lasting: None }, _) => seen.left.is_some(),
+        (Ending::KeepAlives { .. }, _) => {
+            seen.left.is_some() && seen.wire.len() > contract.wire.len()
+        }
         (
             Ending::Stall {
                 lasting: Some(lasting),
@@ -202,10 +210,27 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
         }
         // A peer that has reset the connection has taken every trace of our FIN with it, but for what was seen before.
         (Ending::HalfClose, _) => seen.left.is_some() && !open,
-        (Ending::Fin, _) => finished,
+        (Ending::Fin | Ending::Unnotified | Ending::Alert { .. }, _) => finished,
         (Ending::Reset, _) => {
             seen.can_reset && seen.kernel == KernelState::Gone && seen.drained == Some(true)
         }
+    }
+}
+
+/// Whether in TLS exactly that was said about the end which the contract wants.
+fn keeps_farewell(contract: &Contract, seen: &Observed) -> bool {
+    let ends = match &contract.ending {
+        Ending::Unnotified => return seen.farewell == Farewell::Unsaid,
+        Ending::Alert { description } => return seen.farewell == Farewell::Alert(*description),
+        Ending::Fin | Ending::HalfClose => true,
+        Ending::Stall { lasting: Some(_) } => seen.kernel == KernelState::FinSent,
+        _ => false,
+    };
+    match seen.farewell {
+        Farewell::Plain => true,
+        Farewell::Unsaid => !ends,
+        Farewell::Alert(alert) => ends && alert == CLOSE_NOTIFY,
+        Farewell::Unreadable => false,
     }
 }
 
@@ -226,8 +251,14 @@ fn describe(seen: &Observed, until: Until) -> String {
         (Some(false), true) => "; the peer had not taken everything",
         _ => "",
     };
+    let farewell = match seen.farewell {
+        Farewell::Plain => String::new(),
+        Farewell::Unsaid => "no TLS alert, ".to_owned(),
+        Farewell::Alert(alert) => format!("the TLS alert {}, ", alert_name(alert)),
+        Farewell::Unreadable => "what is no TLS, ".to_owned(),
+    };
     format!(
-        "{} bytes (sha256 {}), {end}{reset_without}",
+        "{} bytes (sha256 {}), {farewell}{end}{reset_without}",
         seen.wire.len(),
         digest(&seen.wire)
     )

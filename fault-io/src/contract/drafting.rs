@@ -16,6 +16,7 @@ use crate::wire::{Layout, Parts, coded};
 pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
     let between = Response {
         seed: response.seed,
+        secure: response.secure,
         ..Response::nothing()
     };
     let response = match faults.iter().any(|fault| is_in_the_answer(fault.point)) {
@@ -27,7 +28,7 @@ pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
     let mut planned: Vec<(usize, Mark, Box<dyn Action>)> = Vec::new();
     for (fault, meant) in faults.iter().enumerate() {
         let place = Place::of(response, meant.point).ok_or(Inapplicable::NoSuchPlace);
-        match place.and_then(|place| Ok((place, action(&meant.action)?))) {
+        match place.and_then(|place| Ok((place, action(meant)?))) {
             Ok((place, action)) => planned.push((fault, draft.mark(place), action)),
             Err(reason) => missed.push((fault, reason)),
         }
