@@ -3,7 +3,6 @@
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
 
-use bytes::BufMut as _;
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::{TcpStream, UnixStream};
@@ -46,12 +45,29 @@ impl Socket {
     }
 
     /// Appends what has arrived, up to so many bytes.
+    ///
+    /// A read that brings less than there was room for has emptied the socket. The runtime is told so in the same breath, as its
+    /// own readers do, or the next look would ask the kernel in vain; what arrives after the read makes the socket ready anew.
     pub(crate) fn try_read(&self, into: &mut Vec<u8>, at_most: usize) -> io::Result<usize> {
-        into.reserve(at_most);
-        let mut into = into.limit(at_most);
-        match self {
-            Self::Tcp(stream) => stream.try_read_buf(&mut into),
-            Self::Unix(stream) => stream.try_read_buf(&mut into),
+        let start = into.len();
+        into.resize(start + at_most, 0);
+        let mut got = None;
+        let mut read = || {
+            let read = (&*self.kernel_socket()).read(&mut into[start..])?;
+            got = Some(read);
+            match read > 0 && read < at_most {
+                true => Err(io::ErrorKind::WouldBlock.into()),
+                false => Ok(()),
+            }
+        };
+        let told = match self {
+            Self::Tcp(stream) => stream.try_io(Interest::READABLE, &mut read),
+            Self::Unix(stream) => stream.try_io(Interest::READABLE, &mut read),
+        };
+        into.truncate(start + got.unwrap_or(0));
+        match got {
+            Some(read) => Ok(read),
+            None => told.and(Err(io::ErrorKind::WouldBlock.into())),
         }
     }
 
