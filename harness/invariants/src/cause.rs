@@ -37,6 +37,19 @@ const TRANSPORT: [&str; 29] = [
     "unreachable",
 ];
 
+/// Words for an answer of which something came that cannot be read: a page, another protocol, broken JSON. Lower case.
+const UNREADABLE: [&str; 9] = [
+    "content type",
+    "content-type",
+    "expecting value",
+    "html",
+    "json",
+    "malformed",
+    "not a model",
+    "pars",
+    "utf-8",
+];
+
 /// Words for an answer that hit the token limit.
 const LENGTH: [&str; 6] = ["length", "token", "truncat", "limit", "incomplete", "cut"];
 
@@ -68,6 +81,8 @@ pub(crate) enum Cause<'a> {
     },
     /// The connection broke, fell silent, or ended too early.
     Transport,
+    /// An answer began that was not whole, or was none.
+    Cut,
     /// The token limit.
     Length,
     /// A filter.
@@ -94,9 +109,8 @@ impl<'a> Cause<'a> {
                 status: exchange.status(),
                 error: exchange.error(),
             },
-            (Answer::NoHead | Answer::Cut | Answer::Pending | Answer::FinishedThenCut, _) => {
-                Self::Transport
-            }
+            (Answer::Cut, _) => Self::Cut,
+            (Answer::NoHead | Answer::Pending | Answer::FinishedThenCut, _) => Self::Transport,
             (Answer::Finished, Some("length")) => Self::Length,
             (Answer::Finished, Some("content-filter")) => Self::Filter,
             (Answer::Finished, _) if silent => Self::Empty,
@@ -115,6 +129,9 @@ impl<'a> Cause<'a> {
                 status || error.is_some_and(|error| told(&error.code) || told(&error.nonce))
             }
             Self::Transport => is_transport(&text),
+            Self::Cut => {
+                has_any(&text, &UNREADABLE) || has_any(&text, &EMPTY) || is_transport(&text)
+            }
             Self::Length => has_any(&text, &LENGTH),
             Self::Filter => has_any(&text, &FILTER),
             Self::Empty => has_any(&text, &EMPTY) || is_transport(&text),
@@ -133,6 +150,7 @@ impl<'a> Cause<'a> {
                 format!("the provider's {}", wanted.join(" or "))
             }
             Self::Transport => "the broken or silent connection".to_owned(),
+            Self::Cut => "the answer that broke off, or cannot be read".to_owned(),
             Self::Length => "the token limit".to_owned(),
             Self::Filter => "the provider's filter".to_owned(),
             Self::Empty => "the empty answer".to_owned(),
@@ -207,5 +225,19 @@ mod tests {
             assert!(Cause::Transport.is_named_in(text), "{text}");
         }
         assert!(!Cause::Transport.is_named_in("something went wrong"));
+        assert!(!Cause::Transport.is_named_in("the response is a page of HTML"));
+    }
+
+    #[test]
+    fn an_answer_that_is_none_is_named_by_what_it_is() {
+        for text in [
+            "the response is not a model's answer: <!DOCTYPE html>",
+            "Expecting value: line 1 column 1 (char 0)",
+            "empty response",
+            "stream ended before a finish reason",
+        ] {
+            assert!(Cause::Cut.is_named_in(text), "{text}");
+        }
+        assert!(!Cause::Cut.is_named_in("something went wrong"));
     }
 }

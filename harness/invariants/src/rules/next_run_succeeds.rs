@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "recovery",
     sentence: "Once the faults stop, the next run on the same target succeeds.",
     why: "An agent that needs a restart after every hiccup of its provider is down whenever nobody watches.",
-    how: "The probe run after the faults completes, and so does every run that nothing disturbed: no fault before its end, no stop, no refusal, and each answer whole, the last one a text. Undecided if such a run was never decided.",
+    how: "The probe run after the faults completes, and so does every run that nothing disturbed: no fault before its end, no stop, no refusal (of the run, or by the model), and each answer whole, the last one a text. Undecided if such a run was never decided.",
     causes: "A client, a cache, a lock or a history was left broken by the run before. Give each call what it needs anew, or repair it before use.",
     judge,
     violation,
@@ -93,7 +93,7 @@ fn is_clean(case: &Case<'_>, run: &Run<'_>) -> bool {
         || run.timed_out().is_some()
         || case.was_ending(until);
     let reached = !case.was_unreachable(run.submitted.seq, until);
-    !interfered && reached && !is_disturbed(case, run, until) && answered(run)
+    !interfered && reached && !is_disturbed(case, run, until) && answered(case, run)
 }
 
 /// Whether a fault was carried out on this run, while it went on, or on a connection that it may have chosen.
@@ -118,9 +118,10 @@ fn is_disturbed(case: &Case<'_>, run: &Run<'_>, until: u64) -> bool {
 }
 
 /// Whether every answer was whole, and the last one a text; no answer at all is no excuse.
-fn answered(run: &Run<'_>) -> bool {
+fn answered(case: &Case<'_>, run: &Run<'_>) -> bool {
     let whole = |exchange: &Exchange<'_>| {
         exchange.answer() == Answer::Finished
+            && !is_refusal(case, exchange)
             && exchange.refused.is_none()
             && exchange.unscripted.is_none()
             && matches!(exchange.finish(), Some("stop" | "tool-calls"))
@@ -130,6 +131,14 @@ fn answered(run: &Run<'_>) -> bool {
         exchange.finish() == Some("stop") && !text.is_empty()
     };
     run.exchanges.iter().all(whole) && run.exchanges.last().is_none_or(is_text)
+}
+
+/// Whether the model was told to decline. A dialect may have no finish reason for that, and a journal has none.
+fn is_refusal(case: &Case<'_>, exchange: &Exchange<'_>) -> bool {
+    let entry = exchange.started.and_then(|started| started.entry);
+    let entry = entry.and_then(|entry| case.plan.script.entries.get(entry));
+    let reply = entry.and_then(|entry| entry.reply.as_ref());
+    reply.is_some_and(|reply| reply.refusal.is_some())
 }
 
 fn violation() -> (Plan, Journal) {

@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "accounts",
     sentence: "The tokens of a run are the sum of what the provider reported, failed attempts included.",
     why: "What is not counted is still paid: budgets are overrun, and nobody can tell by what.",
-    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, or that nobody can tell was read (it was asked for again; or a stop, a shutdown or a fault's silence came before anything followed from it), and a request that is no run's own (a summary, a title), may be counted or not. Not applicable where the target or the provider tells no tokens.",
+    how: "The tokens told at the end of a run equal the sum over its answers. An answer that did not go through whole, or that nobody can tell was read (it was asked for again; or a stop, a shutdown or a fault's silence came before anything followed from it), and a request that is no run's own (a summary, a title), may be counted or not; of one that broke, any figure that was told on the way may be. Not applicable where the target or the provider tells no tokens.",
     causes: "Tokens are taken from the last answer only, or added up after a check of the finish reason that left early. Add them where they are read.",
     judge,
     violation,
@@ -56,7 +56,7 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         meanwhile && !mine && !is_of_another(case, run, exchange)
     };
     let others = case.exchanges.iter().filter(others);
-    let (mut sum, mut uncertain) = (Usage::default(), Vec::new());
+    let (mut sum, mut partly, mut uncertain) = (Usage::default(), Usage::default(), Vec::new());
     let mut shown = Vec::new();
     for exchange in run.exchanges.iter().chain(others) {
         let (Some(usage), Some(ended)) =
@@ -68,6 +68,8 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
         let read = ended.ended == Ended::Complete && !was_given_up(case, run, exchange, &ending);
         if read && exchange.request.run == Some(run.number) {
             sum = added(sum, usage);
+        } else if ended.ended != Ended::Complete || exchange.is_disturbed() {
+            partly = added(partly, usage);
         } else {
             uncertain.push(usage);
         }
@@ -78,11 +80,11 @@ fn one(case: &Case<'_>, run: &Run<'_>, ending: Ending<'_>, findings: &mut Findin
     shown.push(ending.record);
     if uncertain.len() > MOST_UNCERTAIN {
         let because = format!(
-            "too many answers of {} broke after they told their tokens",
+            "too many answers of {} may have been counted or not",
             run.name()
         );
         findings.undecided(because, shown);
-    } else if sums(sum, &uncertain).contains(&told) {
+    } else if is_possible(&sums(sum, &uncertain), partly, told) {
         findings.kept();
     } else {
         let because = format!(
@@ -132,6 +134,16 @@ fn sums(certain: Usage, uncertain: &[Usage]) -> Vec<Usage> {
     uncertain.iter().fold(vec![certain], |sums, one| {
         let with: Vec<_> = sums.iter().map(|&sum| added(sum, *one)).collect();
         [sums, with].concat()
+    })
+}
+
+/// Whether one of the sums comes to what was told, with as much as one likes of what was told in answers that broke: providers
+/// repeat a growing figure, and nobody knows which of them was read last.
+fn is_possible(sums: &[Usage], partly: Usage, told: Usage) -> bool {
+    sums.iter().any(|&sum| {
+        let most = added(sum, partly);
+        (sum.input..=most.input).contains(&told.input)
+            && (sum.output..=most.output).contains(&told.output)
     })
 }
 
@@ -195,6 +207,24 @@ mod tests {
                 .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
                 .client(1, telling(input, output));
             assert_eq!(ruling(&RULE, &story.end()), expected, "{input} {output}");
+        }
+    }
+
+    #[test]
+    fn of_an_answer_that_broke_an_earlier_figure_may_have_been_read() {
+        for (output, expected) in [
+            (4, Ruling::Violated),
+            (6, Ruling::Holds),
+            (10, Ruling::Violated),
+        ] {
+            let story = Example::new()
+                .turn(1)
+                .asks((1, 1, 1))
+                .fault((1, 1, 1), "malform-json after 9 bytes of text")
+                .answers((1, 1, 1), costing(15, 4, says("Hi.")))
+                .exchange((1, 1, 2), costing(10, 5, says("Hi.")))
+                .client(1, telling(25, output));
+            assert_eq!(ruling(&RULE, &story.end()), expected, "{output}");
         }
     }
 
