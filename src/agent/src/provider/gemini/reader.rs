@@ -53,6 +53,7 @@ impl GeminiReader {
         let feedback = value.get("promptFeedback").unwrap_or(&Value::Null);
         let blocked = text(feedback, "blockReason");
         if !blocked.is_empty() {
+            pieces.push(Piece::Refusal(text(feedback, "blockReasonMessage")));
             pieces.push(Piece::Finish(Finish::ContentFilter, blocked));
         }
         let candidate = list(value, "candidates").first();
