@@ -9,9 +9,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
-use fake_provider::{
-    Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError,
-};
+use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError};
 use journal::{Record, Recorder, Sink};
 use provider_script::Script;
 use provider_script::reading::{self, SourceError};
@@ -22,7 +20,11 @@ use wire_faults::Mistake;
 
 /// A fake LLM provider: speaks OpenAI Chat Completions, and says exactly what a script tells it, faults included.
 #[derive(Debug, Parser)]
-#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Option<commands::Command>,

@@ -41,7 +41,7 @@ pub struct RecordOptions {
     pub upstream: Upstream,
     /// Where exchanges are stored; made where it is not there, and refused where it holds a recording.
     pub folder: PathBuf,
-    /// Authorities that are trusted beside the machine's own, in a PEM file.
+    /// Authorities that are trusted beside the machine's own, in a PEM file. Only looked at where the real provider speaks TLS.
     pub authorities: Option<PathBuf>,
 }
 
@@ -135,7 +135,11 @@ impl RecordingProxy {
         listen: Listen,
         tell: impl Fn(Told) + Send + Sync + 'static,
     ) -> Result<Self, RecordError> {
-        let tls = upstream::tls(options.authorities.as_deref())?;
+        // Without TLS nobody needs the machine's certificates, which take long to read.
+        let tls = match options.upstream.tls {
+            true => Some(upstream::tls(options.authorities.as_deref())?),
+            false => None,
+        };
         let desk = Arc::new(Desk {
             upstream: options.upstream,
             tls,

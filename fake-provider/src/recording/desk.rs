@@ -19,7 +19,8 @@ pub(super) type Tell = Arc<dyn Fn(Told) + Send + Sync>;
 /// What is shared.
 pub(super) struct Desk {
     pub(super) upstream: Upstream,
-    pub(super) tls: Arc<ClientConfig>,
+    /// Where the real provider speaks TLS.
+    pub(super) tls: Option<Arc<ClientConfig>>,
     pub(super) folder: Folder,
     /// Cancelled when the recorder is to end.
     pub(super) ending: CancellationToken,

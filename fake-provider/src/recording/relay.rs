@@ -111,7 +111,7 @@ impl Relay {
         let opened = tokio::select! {
             biased;
             left = self.tap.silence(None) => return Ok(left?),
-            opened = Connection::open(&self.desk.upstream, &self.desk.tls) => opened,
+            opened = Connection::open(&self.desk.upstream, self.desk.tls.as_ref()) => opened,
         };
         match opened {
             Ok(upstream) => {

@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use memchr::memmem;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use serde_json::Value;
 
 use crate::http::Request;
 use crate::recording::answer_reader::AnswerReader;
@@ -45,6 +46,19 @@ const TELLING: [&str; 9] = [
 /// Names that have one of [`TELLING`] in them and no key: they limit or count tokens.
 const HARMLESS: [&str; 2] = ["-tokens", "max_tokens"];
 
+/// What the name of a member of a body has in it that is a key: for a service that the provider calls, say. Fewer than in headers,
+/// since much in a body is about tokens.
+const TELLING_MEMBERS: [&str; 8] = [
+    "authorization",
+    "api-key",
+    "api_key",
+    "apikey",
+    "secret",
+    "password",
+    "access_token",
+    "auth_token",
+];
+
 /// The keys that are known.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Secrets {
@@ -67,7 +81,32 @@ impl Secrets {
                 secrets.add(value);
             }
         }
+        if let Ok(body) = serde_json::from_slice(&request.body) {
+            secrets.members(&body);
+        }
         secrets
+    }
+
+    /// The keys that are members of a body, however deep.
+    fn members(&mut self, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.member(name, value);
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.members(item)),
+            _ => {}
+        }
+    }
+
+    fn member(&mut self, name: &str, value: &Value) {
+        let name = name.to_ascii_lowercase();
+        let tells = TELLING_MEMBERS.iter().any(|part| name.contains(part));
+        match value.as_str().filter(|_| tells) {
+            Some(key) => self.credential(key),
+            None => self.members(value),
+        }
     }
 
     /// Adds those of another.
@@ -175,7 +214,7 @@ impl Secrets {
             return;
         }
         let plain = percent_decode_str(value).decode_utf8_lossy().into_owned();
-        let quoted = serde_json::Value::from(plain.as_str()).to_string();
+        let quoted = Value::from(plain.as_str()).to_string();
         let forms = [
             value.to_owned(),
             utf8_percent_encode(&plain, RESERVED).to_string(),
@@ -279,6 +318,15 @@ mod tests {
         let stored = scrubbed(&asked);
         assert_eq!(stored.query, "alt=sse&key={scrubbed}");
         assert!(!String::from_utf8_lossy(&stored.body).contains(KEY));
+    }
+
+    #[test]
+    fn a_key_for_somebody_else_is_taken_out_of_the_body() {
+        let body = format!(
+            "{{\"tools\":[{{\"type\":\"mcp\",\"headers\":{{\"Authorization\":\"Bearer {KEY}\"}}}}],\"input\":\"hi\"}}"
+        );
+        let stored = scrubbed(&request("", &[], &body));
+        assert_eq!(stored.body, body.replace(KEY, SCRUBBED).into_bytes());
     }
 
     #[test]

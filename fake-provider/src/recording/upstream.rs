@@ -44,8 +44,11 @@ pub(crate) enum Heard {
 }
 
 impl Connection {
-    /// Connects; with TLS where the address asks for it.
-    pub(crate) async fn open(to: &Upstream, tls: &Arc<ClientConfig>) -> Result<Self, Unreachable> {
+    /// Connects; with TLS where that is given.
+    pub(crate) async fn open(
+        to: &Upstream,
+        tls: Option<&Arc<ClientConfig>>,
+    ) -> Result<Self, Unreachable> {
         let at = to.to_string();
         let connected = TcpStream::connect((to.host.as_str(), to.port)).await;
         let stream = connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
@@ -53,9 +56,9 @@ impl Connection {
             Ok(stream) => stream,
             Err(source) => return Err(Unreachable::Connect { at, source }),
         };
-        if !to.tls {
+        let Some(tls) = tls else {
             return Ok(Self::Plain(stream));
-        }
+        };
         let secured = match ServerName::try_from(to.host.clone()) {
             Ok(name) => {
                 TlsConnector::from(Arc::clone(tls))

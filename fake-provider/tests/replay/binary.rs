@@ -154,6 +154,7 @@ fn bad_input_has_a_clear_message_and_its_own_exit_code() {
         "{said}"
     );
     let bad = path("file");
+    let url = "https://127.0.0.1:1";
     let arguments = [
         "record",
         "--upstream",
