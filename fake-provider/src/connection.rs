@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use fault_io::{Left, Socket, Tap, Until};
 use journal::{Fact, How, Side, Subject};
+use tokio::time::timeout;
 
 use crate::answer::{self, Answer};
 use crate::desk::Desk;
 use crate::dialects;
 use crate::early::Early;
 use crate::exchange::{Exchange, Then};
+use crate::handshake;
 use crate::http::{self, Broken, Request, Seat};
 use crate::lobby::Lobby;
 use crate::namespaces::Namespaces;
@@ -85,6 +87,9 @@ impl Connection {
         if let Some(over) = self.happen_early(Early::Accept).await {
             return over;
         }
+        if let Err(over) = self.shake_hands().await {
+            return over;
+        }
         loop {
             if let Err(over) = self.next_begins().await {
                 return over;
@@ -140,6 +145,27 @@ impl Connection {
         }
     }
 
+    /// The handshake, where TLS is spoken. It has as much time as the head of a request.
+    async fn shake_hands(&mut self) -> Result<(), Over> {
+        let desk = self.namespaces.default_desk();
+        if desk.options.authority.is_none() {
+            return Ok(());
+        }
+        self.next_begins().await?;
+        let within = self.seat.limits().head_within;
+        let ended = tokio::select! {
+            biased;
+            shaken = timeout(within, handshake::shake_hands(&desk, &mut self.tap)) => shaken,
+            () = self.seat.taken() => return Err(self.unseated()),
+        };
+        match ended {
+            Ok(Ok(None)) => Ok(()),
+            Ok(Ok(Some(how))) => Err(Over::by_us(how)),
+            Ok(Err(left)) => Err(left.into()),
+            Err(_) => Err(self.unseated()),
+        }
+    }
+
     /// Waits for the first byte of a request. A connection that waits is closed when the listener is.
     async fn next_begins(&mut self) -> Result<(), Over> {
         if !self.tap.inbound().is_empty() {
@@ -176,7 +202,7 @@ impl Connection {
             }
         };
         // Whoever sends for longer is reset.
-        let _ = tokio::time::timeout(LINGER, gone).await;
+        let _ = timeout(LINGER, gone).await;
     }
 
     /// Sends one answer; how the connection ended, if it did.

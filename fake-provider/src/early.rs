@@ -4,8 +4,8 @@
 //! the target will ask next, the faults of the entry that would answer *that* are made ready here, and happen to the next
 //! connection or the next request. An attempt that was cut short like this was an attempt, and is counted.
 
-use fault_io::{Left, Tap};
-use wire_faults::Point;
+use fault_io::{Left, Tap, Verification};
+use wire_faults::{Action, Fault, Point};
 
 use crate::addressing::Address;
 use crate::desk::Desk;
@@ -26,15 +26,21 @@ pub(crate) struct Ready {
 pub(crate) enum Early {
     /// As a connection is accepted.
     Accept,
+    /// In the handshake, once the client has said hello.
+    Tls,
+    /// In the handshake, by what is shown in it.
+    Certificate,
     /// While a request is read.
     Request,
 }
 
 impl Early {
-    const fn of(point: Point) -> Option<Self> {
-        match point {
-            Point::Accept => Some(Self::Accept),
-            Point::Request { .. } => Some(Self::Request),
+    const fn of(fault: &Fault) -> Option<Self> {
+        match (fault.point, &fault.action) {
+            (Point::Accept, _) => Some(Self::Accept),
+            (Point::Tls, Action::ExpiredCertificate | Action::WrongName) => Some(Self::Certificate),
+            (Point::Tls, _) => Some(Self::Tls),
+            (Point::Request { .. }, _) => Some(Self::Request),
             _ => None,
         }
     }
@@ -45,7 +51,7 @@ impl Desk {
     pub(crate) fn make_ready(&self, next: Address, model: &str) -> bool {
         let ready = self.foreseen(next, model).map(|(entry, scripted)| {
             let faults = scripted.faults.iter().enumerate();
-            let early = faults.filter(|(_, fault)| Early::of(fault.point).is_some());
+            let early = faults.filter(|(_, fault)| Early::of(fault).is_some());
             let faults = early.map(|(index, fault)| Scripted {
                 entry,
                 index,
@@ -59,8 +65,9 @@ impl Desk {
             }
         });
         let ready = ready.filter(|ready| !ready.faults.is_empty() && !self.lifted());
-        let at_accept = |ready: &Ready| ready.has(Early::Accept);
-        let needs_connection = ready.as_ref().is_some_and(at_accept);
+        let by_connection = [Early::Accept, Early::Tls, Early::Certificate];
+        let needs = |ready: &Ready| by_connection.iter().any(|early| ready.has(*early));
+        let needs_connection = ready.as_ref().is_some_and(needs);
         self.set_ready(ready);
         needs_connection
     }
@@ -79,7 +86,7 @@ impl Desk {
             return Ok(None);
         };
         let (here, later): (Vec<_>, Vec<_>) = { ready.faults.into_iter() }
-            .partition(|scripted| Early::of(scripted.fault.point) == Some(early));
+            .partition(|scripted| Early::of(&scripted.fault) == Some(early));
         for scripted in here {
             if !self.is_reached(&scripted, tap).await? {
                 continue;
@@ -101,6 +108,26 @@ impl Desk {
             }));
         }
         Ok(None)
+    }
+
+    /// Takes the fault that decides which certificate the next connection is shown, if one is ready.
+    pub(crate) fn take_certificate(&self) -> Option<Foreseen> {
+        let ready = self.take_ready(Early::Certificate)?;
+        let (mut here, later): (Vec<_>, Vec<_>) = { ready.faults.into_iter() }
+            .partition(|scripted| Early::of(&scripted.fault) == Some(Early::Certificate));
+        if !later.is_empty() {
+            self.set_ready(Some(Ready {
+                faults: later,
+                next: ready.next,
+                model: ready.model.clone(),
+            }));
+        }
+        let scripted = here.pop()?;
+        Some(Foreseen {
+            scripted,
+            next: ready.next,
+            model: ready.model,
+        })
     }
 
     /// Reads as much of the request as the fault wants. Whether there is so much.
@@ -131,10 +158,31 @@ impl Desk {
     }
 }
 
+/// A fault that is about to happen, and to whose attempt.
+pub(crate) struct Foreseen {
+    scripted: Scripted,
+    next: Address,
+    model: String,
+}
+
+impl Foreseen {
+    pub(crate) const fn action(&self) -> &Action {
+        &self.scripted.fault.action
+    }
+
+    /// Records what became of it, and counts the attempt where it was cut short.
+    pub(crate) fn happened(self, desk: &Desk, verification: Verification, cut: bool) {
+        self.scripted.record(desk, verification);
+        if cut {
+            desk.attempt_was_cut(self.next, &self.model);
+        }
+    }
+}
+
 impl Ready {
     pub(crate) fn has(&self, early: Early) -> bool {
         let places = self.faults.iter();
-        { places }.any(|scripted| Early::of(scripted.fault.point) == Some(early))
+        { places }.any(|scripted| Early::of(&scripted.fault) == Some(early))
     }
 
     /// How much of the next request may be read before something happens; at least its first byte.

@@ -65,8 +65,10 @@ impl Exchange {
             scripted.partition(|scripted| scripted.fault.point == Point::Idle);
         let (handshake, faults): (Vec<_>, Vec<_>) =
             { others.into_iter() }.partition(|scripted| scripted.fault.point == Point::Tls);
-        for scripted in handshake {
-            scripted.inapplicable(&desk, &Inapplicable::Transport.to_string());
+        if desk.options.authority.is_none() {
+            for scripted in handshake {
+                scripted.inapplicable(&desk, &Inapplicable::Transport.to_string());
+            }
         }
         Self {
             idle: idle.into_iter().next(),
@@ -79,6 +81,7 @@ impl Exchange {
             .iter()
             .map(|scripted| scripted.fault.clone())
             .collect();
+        answer.response.secure = desk.options.authority.is_some();
         let mut drafted = Contract::drafted(&answer.response, &meant);
         if faults.is_empty() {
             // What was drafted from it is all that is needed.

@@ -6,6 +6,7 @@
 mod addressing;
 mod admin;
 mod answer;
+mod authority;
 mod body;
 mod breaking;
 mod carried;
@@ -23,6 +24,7 @@ mod embeddings;
 mod example;
 mod exchange;
 mod gemini;
+mod handshake;
 mod http;
 mod listening;
 mod lobby;
@@ -49,6 +51,7 @@ mod tool_names;
 mod unfinished;
 
 pub use admin::Admin;
+pub use authority::{Authority, NoAuthority};
 pub use http::Limits;
 pub use mistakes::{BadScript, PlacedMistake};
 pub use options::{Credential, Dialect, Listen, ProviderOptions};

@@ -9,7 +9,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Parser;
-use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions, RecordError, ReplayError};
+use fake_provider::{
+    Authority, Credential, FakeProvider, Listen, NoAuthority, ProviderOptions, RecordError,
+    ReplayError,
+};
 use journal::{Record, Recorder, Sink};
 use provider_script::Script;
 use provider_script::reading::{self, SourceError};
@@ -37,6 +40,12 @@ struct Arguments {
     /// Where to write what was seen, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    /// Speaks TLS, with certificates of an authority that is made at start.
+    #[arg(long)]
+    tls: bool,
+    /// Where to write the certificate of that authority, in PEM, for clients to trust.
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    ca_file: Option<PathBuf>,
     /// The only key that is accepted; any key is, and none, if this is not said.
     #[arg(long, env = "FAKE_PROVIDER_KEY", hide_env_values = true)]
     key: Option<String>,
@@ -73,6 +82,10 @@ enum Failure {
     Listen { at: String, source: io::Error },
     #[error("failed to write the journal {path}: {source}")]
     Journal { path: String, source: io::Error },
+    #[error("failed to {0}")]
+    Authority(NoAuthority),
+    #[error("failed to write the authority's certificate {path}: {source}")]
+    CaFile { path: String, source: io::Error },
     #[error("failed to start: {0}")]
     Start(io::Error),
     #[error(transparent)]
@@ -90,6 +103,8 @@ impl Failure {
             Self::Unreadable { .. }
             | Self::Listen { .. }
             | Self::Journal { .. }
+            | Self::Authority(_)
+            | Self::CaFile { .. }
             | Self::Start(_)
             | Self::Record(_)
             | Self::Replay(_) => 105,
@@ -144,6 +159,7 @@ async fn serve(arguments: Arguments, script: Script, listen: Listen) -> Result<(
         models: arguments.models,
         delta_bytes: arguments.delta_bytes,
         seed: arguments.seed,
+        authority: authority(arguments.tls, arguments.ca_file.as_deref())?,
         ..ProviderOptions::default()
     };
     let at = match &listen {
@@ -167,6 +183,21 @@ async fn serve(arguments: Arguments, script: Script, listen: Listen) -> Result<(
     }
     provider.shutdown().await;
     journal.finish()
+}
+
+/// The authority, whose certificate is written down before anybody can connect.
+fn authority(tls: bool, file: Option<&Path>) -> Result<Option<Arc<Authority>>, Failure> {
+    if !tls {
+        return Ok(None);
+    }
+    let authority = Authority::make().map_err(Failure::Authority)?;
+    if let Some(file) = file {
+        std::fs::write(file, authority.pem()).map_err(|source| Failure::CaFile {
+            path: file.display().to_string(),
+            source,
+        })?;
+    }
+    Ok(Some(Arc::new(authority)))
 }
 
 fn read_script(path: &Path) -> Result<Script, Failure> {

@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use provider_script::{Quirk, Script};
 
+use crate::authority::Authority;
 use crate::http::Limits;
 use crate::tool_names::ToolNames;
 
@@ -39,6 +41,8 @@ pub struct ProviderOptions {
     /// How many records each namespace keeps for whoever asks the admin API. Unless said nothing is kept, and there is no
     /// namespace but the default one.
     pub keeps: Option<usize>,
+    /// Who vouches for it where it is spoken to over TLS; unless said it is spoken to in the clear.
+    pub authority: Option<Arc<Authority>>,
 }
 
 impl Default for ProviderOptions {
@@ -57,6 +61,7 @@ impl Default for ProviderOptions {
             limits: Limits::default(),
             aliases: Vec::new(),
             keeps: None,
+            authority: None,
         }
     }
 }

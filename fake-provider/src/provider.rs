@@ -97,9 +97,13 @@ impl FakeProvider {
     /// Scheme, host and port. Over a Unix socket the host means nothing.
     #[must_use]
     pub fn root_url(&self) -> String {
+        let scheme = match self.namespaces.default_desk().options.authority {
+            Some(_) => "https",
+            None => "http",
+        };
         match self.local_addr() {
-            Some(address) => format!("http://{address}"),
-            None => "http://localhost".to_owned(),
+            Some(address) => format!("{scheme}://{address}"),
+            None => format!("{scheme}://localhost"),
         }
     }
 

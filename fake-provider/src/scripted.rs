@@ -66,6 +66,7 @@ impl Scripted {
     fn alone(&self, desk: &Desk) -> Result<Contract, Inapplicable> {
         let nothing = Response {
             seed: desk.options.seed,
+            secure: desk.options.authority.is_some(),
             ..Response::nothing()
         };
         Contract::of(&nothing, &self.fault)

@@ -13,6 +13,7 @@ mod refused;
 mod responses;
 mod robust;
 mod runs;
+mod tls;
 mod triggers;
 mod vocabulary;
 mod world;
