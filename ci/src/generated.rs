@@ -7,10 +7,11 @@ use crate::failure::Failure;
 use crate::program;
 
 /// A file, and the arguments of `brownout` that print it.
-const GENERATED: [(&str, &[&str]); 3] = [
+const GENERATED: [(&str, &[&str]); 4] = [
     ("scenarios/scenario.schema.json", &["schema", "scenario"]),
     ("docs/reference/exit-codes.txt", &["explain", "exit-codes"]),
     ("docs/reference/invariants.txt", &["explain", "invariants"]),
+    ("docs/reference/faults.md", &["explain", "fault-table"]),
 ];
 
 /// Writes every file anew.

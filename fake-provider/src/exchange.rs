@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fault_io::{
     Contract, Inapplicable, Left, Response, Tap, Until, Verification, Watch, perform, verify,
 };
-use journal::{Ended, Fact, FaultOutcome, How};
+use journal::{Ended, Fact, FaultOutcome, How, Said};
 use wire_faults::{Action, Fault, Point};
 
 use crate::answer::Answer;
@@ -157,19 +157,8 @@ impl Exchange {
             // Nobody asks what was said, and nothing depends on it.
             return self.then(tap, ended, false);
         }
-        let mut sent = Sent::read(tap.sent());
-        if !self.faults.is_empty() {
-            sent = sent.meant_as(&self.answer.response);
-        }
-        let said = self.answer.protocol.said(&sent, &self.answer.tool_calls);
+        let said = self.said(tap, &outcomes);
         let finish = said.finish.clone();
-        if outcomes
-            .iter()
-            .any(|one| spoils(&self.faults[one.fault].fault.action))
-        {
-            let calls = said.tool_calls.iter();
-            desk.remember_arguments(calls.map(|call| call.arguments.clone()));
-        }
         let shut = match self.answer.address {
             Some(address) if until == Until::Done && desk.looks_ahead() => {
                 desk.answered(address, &self.answer.model, ended, finish.as_deref())
@@ -199,6 +188,40 @@ impl Exchange {
         lobby
             .metrics
             .answer_over(tap.sent_bytes(), tap.first_byte_after());
+    }
+
+    /// What has been said, read back from what left.
+    fn said(&self, tap: &Tap, outcomes: &[Verification]) -> Said {
+        let protocol = self.answer.protocol;
+        let sent = Sent::read(tap.sent());
+        let action = |one: &Verification| &self.faults[one.fault].fault.action;
+        if !outcomes.iter().any(|one| spoils(action(one))) {
+            let sent = match self.faults.is_empty() {
+                true => sent,
+                false => sent.meant_as(&self.answer.response),
+            };
+            return protocol.said(&sent, &self.answer.tool_calls);
+        }
+        let mut said = protocol.said(
+            &sent.meant_as(&self.answer.response),
+            &self.answer.tool_calls,
+        );
+        // Nobody can tell from arguments that still make sense that a piece of them came twice, not at all, or too late.
+        let rearranges = |one| {
+            matches!(
+                action(one),
+                Action::Duplicate | Action::Drop | Action::Reorder
+            )
+        };
+        if said.finish.is_some() && outcomes.iter().any(rearranges) {
+            for call in &mut said.tool_calls {
+                call.whole |= is_object(&call.arguments);
+            }
+        }
+        let calls = said.tool_calls.iter();
+        let arguments = calls.map(|call| call.arguments.clone());
+        self.desk.remember_arguments(arguments);
+        said
     }
 
     /// What became of each fault; those that were told already are not told again, unless it was a mistake of ours.
@@ -260,6 +283,11 @@ impl Exchange {
         }
         Then::Closed { how, whole }
     }
+}
+
+/// Whether this is the text of a JSON object.
+fn is_object(text: &str) -> bool {
+    serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
 }
 
 /// Whether an answer with this in it may be refused by whoever reads it, although everything was sent as it was meant.

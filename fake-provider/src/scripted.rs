@@ -1,7 +1,11 @@
 //! A fault of the script on its way to being carried out, and what is recorded of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use fault_io::{
-    Contract, Inapplicable, Left, Response, Tap, Until, Verification, Watch, perform, verify,
+    Contract, Inapplicable, Left, OnSilence, Response, Tap, Until, Verification, Watch, perform,
+    verify,
 };
 use journal::{Fact, FaultOutcome, How, Subject};
 use wire_faults::Fault;
@@ -72,14 +76,31 @@ impl Scripted {
         Contract::of(&nothing, &self.fault)
     }
 
+    /// What only the target ends is recorded as it begins: its end may be the end of everything.
+    fn on_silence(
+        &self,
+        desk: &Arc<Desk>,
+        contract: &Arc<Contract>,
+        told: &Arc<AtomicBool>,
+    ) -> OnSilence {
+        let (desk, contract, told) = (Arc::clone(desk), Arc::clone(contract), Arc::clone(told));
+        let scripted = self.clone();
+        Box::new(move |seen| {
+            told.store(true, Ordering::Release);
+            for verification in verify(&contract, seen, Until::Silent) {
+                scripted.record(&desk, verification);
+            }
+        })
+    }
+
     /// Carries it out while there is no answer: before a request has been read, or after an exchange.
     ///
     /// # Errors
     ///
     /// The target leaves first.
-    pub(crate) async fn perform(&self, desk: &Desk, tap: &mut Tap) -> Result<Leaves, Left> {
+    pub(crate) async fn perform(&self, desk: &Arc<Desk>, tap: &mut Tap) -> Result<Leaves, Left> {
         let contract = match self.alone(desk) {
-            Ok(contract) => contract,
+            Ok(contract) => Arc::new(contract),
             Err(reason) => {
                 self.inapplicable(desk, &reason.to_string());
                 return Ok(Leaves::Open);
@@ -92,10 +113,17 @@ impl Scripted {
                 tap.read().await?;
             }
         }
-        tap.begin(Watch::default());
+        let told = Arc::new(AtomicBool::new(false));
+        tap.begin(Watch {
+            silent: Some(self.on_silence(desk, &contract, &told)),
+            ..Watch::default()
+        });
         let performed = perform(tap, &contract).await;
         for verification in verify(&contract, &tap.observe(), Until::Done) {
-            self.record(desk, verification);
+            let wrong = verification.outcome == FaultOutcome::Undelivered;
+            if wrong || !told.load(Ordering::Acquire) {
+                self.record(desk, verification);
+            }
         }
         performed?;
         Ok(match contract.how() {

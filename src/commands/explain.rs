@@ -12,7 +12,7 @@ use crate::failure::CommandError;
 /// Explains an invariant, exit codes, or a point or action of a fault; without a topic it lists them all.
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArguments {
-    /// An invariant's id, `invariants`, `exit-codes`, `faults`, or the name of a point or an action
+    /// An invariant's id, `invariants`, `exit-codes`, `faults`, `fault-table`, or the name of a point or an action
     topic: Option<String>,
 }
 
@@ -30,6 +30,7 @@ pub(crate) fn explain(
         Some("exit-codes" | "exit-code") => exit_codes(),
         Some("invariants") => invariants(),
         Some("faults") => fault::table(),
+        Some("fault-table") => fault::markdown(),
         Some(topic) => {
             let rule = invariants::rule(topic).map(report::explain::rule);
             rule.or_else(|| fault::explain(topic))

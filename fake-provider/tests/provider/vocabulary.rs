@@ -71,6 +71,27 @@ async fn a_connection_that_is_accepted_late_is_served_all_the_same() {
     assert_eq!(world.outcomes(), [delivered, delivered]);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_early_stall_is_recorded_as_it_begins() {
+    for at in ["\"accept\"", "\"request\", after_bytes = 30"] {
+        let world = at_first(&format!("{{ at = {at}, action = \"stall\" }}")).await;
+        let asking = world.post(&asks("hi")).send();
+        let fault = world.recorded(|fact| matches!(fact, Fact::Fault { .. }));
+        tokio::select! {
+            biased;
+            answer = asking => panic!("{answer:?}"),
+            _ = fault => {}
+        }
+        let World {
+            provider, recorder, ..
+        } = world;
+        provider.shutdown().await;
+        let is_fault = |record: &&journal::Record| matches!(record.fact, Fact::Fault { .. });
+        let faults = recorder.with(|records| records.iter().filter(is_fault).count());
+        assert_eq!(faults, 1, "{at}");
+    }
+}
+
 #[tokio::test]
 async fn a_request_that_is_shorter_than_the_fault_wants_is_answered() {
     let world = at_first("{ at = \"request\", after_bytes = 99999, action = \"close\" }").await;

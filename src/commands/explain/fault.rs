@@ -1,7 +1,8 @@
 //! Points and actions of faults, explained with the words of the vocabulary itself.
 
+use scenario::Dialect;
 use schemars::{JsonSchema, schema_for};
-use wire_faults::{ActionName, PointName, legality};
+use wire_faults::{ActionName, PointName, Shape, legality, legality_table};
 
 /// As wide as the longest name.
 const WIDTH: usize = "short-content-length".len();
@@ -44,6 +45,40 @@ pub(super) fn table() -> String {
         out += &line(action.as_str(), &places);
     }
     out
+}
+
+/// Every cell with its reason, as Markdown; then what each dialect lacks, and what other transports have.
+pub(super) fn markdown() -> String {
+    let modes = Dialect::ALL
+        .into_iter()
+        .flat_map(|dialect| [(dialect, true), (dialect, false)]);
+    let mut shapes: Vec<(String, Shape)> = modes
+        .map(|(dialect, streamed)| {
+            let mode = if streamed { "streamed" } else { "not streamed" };
+            let name = format!("{dialect}, {mode}, over plain HTTP/1.1");
+            (name, dialect.shape(streamed))
+        })
+        .collect();
+    let over_tls = Shape {
+        tls: true,
+        ..Shape::STREAMED
+    };
+    let over_http2 = Shape {
+        http2: true,
+        ..over_tls
+    };
+    shapes.push((
+        "a stream that has everything, over TLS".to_owned(),
+        over_tls,
+    ));
+    shapes.push((
+        "a stream that has everything, over HTTP/2".to_owned(),
+        over_http2,
+    ));
+    let shapes: Vec<_> = { shapes.iter() }
+        .map(|(name, shape)| (name.as_str(), *shape))
+        .collect();
+    legality_table(&shapes)
 }
 
 /// A point or an action, with what it goes with and the reasons where it does not.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::select;
 use wire_faults::{
-    Action, ActionName, EventPoint, Fault, HumanDuration, Point, PointName, StatusAnswer, legality,
+    Action, ActionName, End, ErrorEvent, EventPoint, Fault, HumanDuration, Point, PointName,
+    RawBytes, Shape, StatusAnswer,
 };
 
 use super::script;
@@ -73,16 +74,39 @@ impl Tempo {
     }
 }
 
-/// Every point with every action that is possible at it; a plain refusal comes first.
+/// Every point with every action that is possible at it over plain HTTP/1.1; a plain refusal comes first, and last whatever a
+/// run may well survive, so that cases shrink towards what ends one.
 pub(crate) fn legal_pairs() -> Vec<(PointName, ActionName)> {
     let all = PointName::ALL
         .into_iter()
         .flat_map(|point| ActionName::ALL.map(|action| (point, action)));
     let mut legal: Vec<_> = all
-        .filter(|(point, action)| legality(*point, *action).is_ok())
+        .filter(|(point, action)| Shape::STREAMED.allows(*point, *action).is_ok())
         .collect();
-    legal.sort_by_key(|(_, action)| *action != ActionName::Status);
+    legal.sort_by_key(|(point, action)| {
+        let refuses = *action == ActionName::Status;
+        (!refuses, is_survivable(*point, *action))
+    });
     legal
+}
+
+/// Whether a run may succeed with the answer that this happens to.
+fn is_survivable(point: PointName, action: ActionName) -> bool {
+    use ActionName as A;
+    let late = matches!(point, PointName::AfterEnd | PointName::Idle);
+    late || matches!(
+        action,
+        A::Delay
+            | A::Drip
+            | A::Split
+            | A::Duplicate
+            | A::Drop
+            | A::Reorder
+            | A::Huge
+            | A::Bom
+            | A::Crlf
+            | A::WrongContentType
+    )
 }
 
 /// The numbers that a fault may need.
@@ -103,35 +127,50 @@ pub(crate) fn fault(
     numbers: Numbers,
     calls_tool: bool,
 ) -> Fault {
+    Fault {
+        point: place(point, numbers, calls_tool),
+        action: happening(action, numbers),
+    }
+}
+
+fn place(point: PointName, numbers: Numbers, calls_tool: bool) -> Point {
     let within = |length: usize| numbers.bytes % (length as u64 + 1);
-    let text = Point::Text {
-        after_bytes: within(script::text(calls_tool).len()),
-    };
-    let point = match point {
+    let after_bytes = numbers.bytes;
+    match point {
         PointName::Connect => Point::Connect,
+        PointName::Accept => Point::Accept,
+        PointName::Tls => Point::Tls,
+        PointName::Request => Point::Request { after_bytes },
         PointName::BeforeHeaders => Point::BeforeHeaders,
-        PointName::Headers => Point::Headers {
-            after_bytes: numbers.bytes,
-        },
+        PointName::Headers => Point::Headers { after_bytes },
         PointName::BeforeBody => Point::BeforeBody,
         PointName::Event => Point::Event(match numbers.place_of_event {
             0 => EventPoint::Before(numbers.event),
             1 => EventPoint::After(numbers.event),
             _ => EventPoint::Inside {
                 event: numbers.event,
-                after_bytes: numbers.bytes,
+                after_bytes,
             },
         }),
         PointName::ToolArguments if calls_tool => Point::ToolArguments {
             after_bytes: within(script::ARGUMENTS.len()),
         },
-        PointName::Text | PointName::ToolArguments => text,
+        PointName::Text | PointName::ToolArguments => Point::Text {
+            after_bytes: within(script::text(calls_tool).len()),
+        },
+        PointName::Reasoning => Point::Reasoning {
+            after_bytes: within(script::REASONING.len()),
+        },
         PointName::BeforeFinish => Point::BeforeFinish,
         PointName::BeforeEnd => Point::BeforeEnd,
         PointName::AfterEnd => Point::AfterEnd,
         PointName::Idle => Point::Idle,
-    };
-    let action = match action {
+    }
+}
+
+fn happening(action: ActionName, numbers: Numbers) -> Action {
+    let Numbers { bytes, lasting, .. } = numbers;
+    match action {
         ActionName::Status => Action::Status(StatusAnswer {
             status: numbers.status,
             ..StatusAnswer::default()
@@ -139,14 +178,50 @@ pub(crate) fn fault(
         ActionName::Close => Action::Close,
         ActionName::Reset => Action::Reset,
         ActionName::Stall => Action::Stall {
-            lasting: (!numbers.endless).then_some(numbers.lasting),
+            lasting: (!numbers.endless).then_some(lasting),
         },
-        ActionName::Delay => Action::Delay {
-            lasting: numbers.lasting,
+        ActionName::Delay => Action::Delay { lasting },
+        ActionName::Drip => Action::Drip {
+            bytes: 64 + bytes,
+            every: lasting,
         },
         ActionName::Truncate => Action::Truncate,
-    };
-    Fault { point, action }
+        ActionName::HalfClose => Action::HalfClose,
+        ActionName::ErrorEvent => Action::ErrorEvent(ErrorEvent {
+            status: Some(numbers.status),
+            ..ErrorEvent::default()
+        }),
+        ActionName::MalformJson => Action::MalformJson,
+        ActionName::MalformUtf8 => Action::MalformUtf8,
+        ActionName::Split => Action::Split { bytes: 1 + bytes },
+        ActionName::Duplicate => Action::Duplicate,
+        ActionName::Drop => Action::Drop,
+        ActionName::Reorder => Action::Reorder,
+        ActionName::CorruptGzip => Action::CorruptGzip,
+        ActionName::BadChunk => Action::BadChunk,
+        ActionName::Html => Action::Html,
+        ActionName::Empty => Action::Empty,
+        ActionName::Garbage => Action::Garbage { bytes: 1 + bytes },
+        ActionName::Huge => Action::Huge {
+            bytes: 20_000 + bytes,
+        },
+        ActionName::Bom => Action::Bom,
+        ActionName::Crlf => Action::Crlf,
+        // Without an end of its own only where waiting costs nothing.
+        ActionName::KeepaliveForever if !numbers.endless => Action::Close,
+        ActionName::KeepaliveForever => Action::KeepaliveForever { every: lasting },
+        ActionName::StaleKeepalive => Action::StaleKeepalive {
+            end: [End::Close, End::Reset][usize::from(numbers.endless)],
+        },
+        ActionName::WrongContentType => Action::WrongContentType {
+            content_type: "text/plain".to_owned(),
+        },
+        ActionName::ShortContentLength => Action::ShortContentLength { by: 1 + bytes },
+        ActionName::Raw => Action::Raw {
+            data: RawBytes(b"HTTP/1.1 \xff\r\n\r\n".to_vec()),
+        },
+        below => unreachable!("{below} is not possible over plain HTTP/1.1"),
+    }
 }
 
 fn numbers(tempo: Tempo) -> impl Strategy<Value = Numbers> + Clone {

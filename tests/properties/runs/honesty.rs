@@ -3,6 +3,7 @@
 use invariants::{Ruling, Verdict};
 use journal::{Fact, Journal, Record, Terminal};
 use scenario::Plan;
+use wire_faults::Action;
 
 use super::script::FINAL;
 
@@ -23,7 +24,7 @@ pub(crate) fn complaints(plan: &Plan, journal: &Journal) -> Vec<String> {
         })
         .map(|verdict| format!("{}: {}", verdict.id, verdict.because))
         .collect();
-    complaints.extend(dishonesty(journal));
+    complaints.extend(dishonesty(plan, journal));
     complaints
 }
 
@@ -33,7 +34,7 @@ fn never_came_to_a_fault(verdict: &Verdict) -> bool {
 }
 
 /// One terminal event; completed with what the provider finished saying, or failed, or cancelled if it was stopped.
-fn dishonesty(journal: &Journal) -> Option<String> {
+fn dishonesty(plan: &Plan, journal: &Journal) -> Option<String> {
     let endings: Vec<_> = journal.of_run(RUN).filter_map(ending).collect();
     let [(terminal, output)] = endings.as_slice() else {
         return Some(format!("run.* events: {endings:?}"));
@@ -44,7 +45,8 @@ fn dishonesty(journal: &Journal) -> Option<String> {
     let finished = journal.of_run(RUN).filter_map(finished).last();
     match terminal {
         Terminal::Completed => {
-            let truthful = *output == Some(FINAL) && finished == Some(FINAL);
+            let truthful =
+                *output == finished && (finished == Some(FINAL) || says_something_else(plan));
             (!truthful)
                 .then(|| format!("completed with {output:?}, and the provider said {finished:?}"))
         }
@@ -53,6 +55,17 @@ fn dishonesty(journal: &Journal) -> Option<String> {
         }
         Terminal::Failed => None,
     }
+}
+
+/// Whether an answer may be whole and say something else, since events of it come twice, not at all, or in another order.
+fn says_something_else(plan: &Plan) -> bool {
+    let mut faults = plan.script.entries.iter().flat_map(|entry| &entry.faults);
+    faults.any(|fault| {
+        matches!(
+            fault.action,
+            Action::Duplicate | Action::Drop | Action::Reorder | Action::MalformUtf8
+        )
+    })
 }
 
 fn ending(record: &Record) -> Option<(Terminal, Option<&str>)> {

@@ -16,6 +16,9 @@ pub(crate) const FINAL: &str = "Zwölf grüne Äpfel 🍏, gezählt.";
 /// The arguments of the tool call, as they are sent.
 pub(crate) const ARGUMENTS: &str = r#"{"name":"gezählt 🍏"}"#;
 
+/// What it thinks before it says anything.
+pub(crate) const REASONING: &str = "Äpfel zählen.";
+
 /// Longer than any turn can take within the agent's limits.
 const WITHIN: HumanDuration = HumanDuration(Duration::from_secs(300));
 
@@ -84,6 +87,7 @@ fn reply(drawn: &Drawn, call: u32) -> Reply {
     };
     Reply {
         text: Some(text(calls_tool).to_owned()),
+        reasoning: Some(REASONING.to_owned()),
         tool_calls: calls_tool.then_some(effect).into_iter().collect(),
         pace: drawn.pace,
         ..Reply::default()
