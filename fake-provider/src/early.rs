@@ -4,15 +4,10 @@
 //! the target will ask next, the faults of the entry that would answer *that* are made ready here, and happen to the next
 //! connection or the next request. An attempt that was cut short like this was an attempt, and is counted.
 
-<<<<<<< fake-provider/src/early.rs
 use std::sync::Arc;
 
-use fault_io::{Left, Tap};
-use wire_faults::Point;
-=======
 use fault_io::{Left, Tap, Verification};
 use wire_faults::{Action, Fault, Point};
->>>>>>> /tmp/tt-other
 
 use crate::addressing::Address;
 use crate::desk::Desk;
