@@ -20,9 +20,11 @@ mod door;
 mod draw;
 mod early;
 mod embeddings;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod example;
 mod exchange;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gemini;
 mod handshake;
 mod http;

@@ -6,6 +6,8 @@
 mod asked;
 mod chance;
 mod entry;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod pattern;
 mod quirk;
 pub mod reading;

@@ -5,6 +5,8 @@
 
 mod fact;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod record;
 mod recorder;
 

@@ -8,6 +8,8 @@ mod check;
 mod dialect;
 mod draw;
 mod expectation;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod load;
 mod overlap;
 mod place;

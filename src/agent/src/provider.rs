@@ -13,6 +13,8 @@ mod endpoint;
 mod error_body;
 mod exchange;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gemini;
 mod items;
 mod lines;
