@@ -47,12 +47,17 @@ impl Speed {
     }
 }
 
+/// A timer is that late, since it counts whole milliseconds from the next one on. Without this a stream of many short silences would
+/// take visibly longer than it did.
+const LATE: Duration = Duration::from_millis(1);
+
 /// What has to leave for an exchange to be replayed.
 pub(super) fn contract(exchange: &RecordedExchange, speed: Speed) -> Contract {
     let mut before = Duration::ZERO;
     let mut since = |at| {
         let at = speed.millis(at);
-        at.saturating_sub(std::mem::replace(&mut before, at))
+        let silence = at.saturating_sub(std::mem::replace(&mut before, at));
+        silence.saturating_sub(LATE)
     };
     let pieces = exchange.pieces.iter().map(|piece| RecordedPiece {
         before: since(piece.at),
