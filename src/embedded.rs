@@ -191,6 +191,7 @@ fn config(given: &Surroundings) -> AgentConfig {
         base_url: given.provider_url.clone(),
         api_key: Secret::new(given.api_key.clone()),
         unix_socket: given.provider_socket.clone(),
+        ca_file: given.ca_file.clone(),
         model: "fake-model".to_owned(),
         streaming: given.streamed,
         workspace: given.workspace.clone(),

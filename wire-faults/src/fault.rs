@@ -26,6 +26,18 @@ impl Fault {
             Action::Reset | Action::StaleKeepalive { end: End::Reset }
         ) || matches!(self.point, Point::Connect)
     }
+
+    /// Whether only TLS can carry it out.
+    #[must_use]
+    pub const fn needs_tls(&self) -> bool {
+        matches!(
+            self.action,
+            Action::TlsAlert { .. }
+                | Action::TlsTruncate
+                | Action::ExpiredCertificate
+                | Action::WrongName
+        ) || matches!(self.point, Point::Tls)
+    }
 }
 
 impl Fault {

@@ -62,6 +62,8 @@ pub struct Surroundings {
     pub provider_url: String,
     /// The socket to reach the provider over, in place of the URL's host.
     pub provider_socket: Option<PathBuf>,
+    /// The file with the authority that vouches for the provider, where it is spoken to over TLS.
+    pub ca_file: Option<PathBuf>,
     /// The key for the provider.
     pub api_key: String,
     /// The key that clients of the gateway present.

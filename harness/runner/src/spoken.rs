@@ -16,11 +16,7 @@ pub(crate) const fn protocol(dialect: Dialect) -> fake_provider::Dialect {
 
 /// The address without a version.
 pub(crate) fn root_url(provider: &FakeProvider) -> String {
-    match provider.local_addr() {
-        Some(address) => format!("http://{address}"),
-        // Over a Unix socket the host means nothing.
-        None => "http://localhost".to_owned(),
-    }
+    provider.root_url()
 }
 
 /// The address as a client of the dialect wants it.

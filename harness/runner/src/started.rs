@@ -35,12 +35,18 @@ pub(crate) struct Premises {
     workspace: PathBuf,
 }
 
+/// Where clients look for authorities to trust: OpenSSL's variable, which Rust and httpx heed as well, that of `requests`, and
+/// that of Node.
+const AUTHORITIES: [&str; 3] = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"];
+
 /// What premises are made from.
 pub(crate) struct Ground<'a> {
     pub(crate) file: &'a Arc<TargetFile>,
     pub(crate) settings: &'a CaseSettings,
     pub(crate) log: &'a Arc<CaseLog>,
     pub(crate) provider: &'a FakeProvider,
+    /// The file with the authority that vouches for it over TLS.
+    pub(crate) ca_file: Option<&'a Path>,
     pub(crate) dialect: Dialect,
     pub(crate) lifecycle: &'a Path,
     pub(crate) streamed: bool,
@@ -131,6 +137,9 @@ impl Premises {
             (key, self.log.provider_key().key.clone()),
         ];
         environment.extend(made.map(|(name, value)| (name.to_owned(), value)));
+        if let Some(file) = ground.ca_file {
+            environment.extend(AUTHORITIES.map(|name| (name.to_owned(), path(file))));
+        }
         for (name, value) in &self.file.env {
             environment.insert(name.clone(), self.filled(value, &self.values)?);
         }
@@ -154,6 +163,7 @@ fn values(ground: &Ground<'_>, home: &Home, address: SocketAddr) -> Values {
     let base_url = spoken::base_url(ground.provider, ground.dialect);
     set(Name::PROVIDER, base_url);
     set(Name::PROVIDER_ROOT, spoken::root_url(ground.provider));
+    set(Name::CA, ground.ca_file.map(path).unwrap_or_default());
     set(Name::DIALECT, ground.dialect.to_string());
     set(Name::KEY, ground.log.provider_key().key.clone());
     set(Name::GATEWAY_KEY, ground.log.gateway_key().key.clone());

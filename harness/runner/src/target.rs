@@ -18,7 +18,7 @@ pub use spec::Adapter;
 use crate::embedded::EmbeddedTarget;
 
 /// What every embedded target can do, besides living in simulated time.
-const EMBEDDED_SUPPORTS: [Need; 10] = [
+const EMBEDDED_SUPPORTS: [Need; 11] = [
     Need::Stop,
     Need::Reconnect,
     Need::Turns,
@@ -29,6 +29,7 @@ const EMBEDDED_SUPPORTS: [Need; 10] = [
     Need::ToolRead,
     Need::Streamed,
     Need::Compaction,
+    Need::Tls,
 ];
 
 /// A system under test.

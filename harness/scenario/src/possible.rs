@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use provider_script::{Finish, Reply, ToolCall};
-use wire_faults::{Action, Fault};
+use wire_faults::{Action, Fault, Shape};
 
 use crate::dialect::Dialect;
 use crate::scenario::{Need, Scenario};
@@ -108,8 +108,15 @@ fn no_text(dialect: Dialect, streamed: bool) -> Option<String> {
 /// Why a fault has no place in a dialect, if so. What only a stream has is a need of the scenario, and told as that.
 fn not_there(fault: &Fault, dialect: Dialect, streamed: bool) -> Option<String> {
     let (point, action) = (fault.point.name(), fault.action.name());
-    let in_streams = dialect.shape(true).allows(point, action);
-    let here = dialect.shape(streamed).allows(point, action);
+    let allows = |streamed| {
+        let shape = Shape {
+            // A fault that needs TLS has it, and the target must be able to speak it.
+            tls: fault.needs_tls(),
+            ..dialect.shape(streamed)
+        };
+        shape.allows(point, action)
+    };
+    let (in_streams, here) = (allows(true), allows(streamed));
     let reason = here.err().and(in_streams.err())?;
     Some(format!("no {fault} in {dialect}: {reason}"))
 }

@@ -98,6 +98,9 @@ pub enum Need {
     /// The target summarises through an auxiliary client.
     #[serde(rename = "compaction")]
     Compaction,
+    /// The provider can be spoken to over TLS, and an authority that is made for the case is trusted.
+    #[serde(rename = "tls")]
+    Tls,
 }
 
 impl Need {
@@ -118,6 +121,7 @@ impl Need {
             Self::Prompt => "prompt",
             Self::Streamed => "streamed",
             Self::Compaction => "compaction",
+            Self::Tls => "tls",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
+use fake_provider::{Authority, Credential, FakeProvider, Listen, ProviderOptions};
 use journal::Fact;
 use scenario::Plan;
 use tokio_util::sync::CancellationToken;
@@ -59,11 +59,13 @@ impl<'a> Case<'a> {
             }
             Target::Started(file) => {
                 let lifecycle = home.beside("lifecycle.ndjson");
+                let ca_file = ca_file(plan, &home);
                 let ground = Ground {
                     file,
                     settings,
                     log: &log,
                     provider: &provider,
+                    ca_file: ca_file.as_deref(),
                     dialect: plan.dialect,
                     lifecycle: &lifecycle,
                     streamed: plan.streamed,
@@ -117,6 +119,7 @@ async fn start_provider(
         quirk: None,
         seed: plan.seed,
         aliases: log.aliases.table(),
+        authority: authority(plan, home)?,
         ..ProviderOptions::default()
     };
     let listen = if virtual_time && !needs_tcp(plan) {
@@ -133,6 +136,28 @@ async fn start_provider(
         log.aliases.add(address.to_string(), "{provider_address}");
     }
     Ok(provider)
+}
+
+/// The authority, where the provider has to be spoken to over TLS, with its certificate written where the target finds it.
+fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunError> {
+    let Some(file) = ca_file(plan, home) else {
+        return Ok(None);
+    };
+    let failed = |message: String| RunError::Machine {
+        what: "an authority for TLS",
+        message,
+    };
+    let authority = Authority::make().map_err(|error| failed(error.to_string()))?;
+    std::fs::write(file, authority.pem()).map_err(|error| failed(error.to_string()))?;
+    Ok(Some(Arc::new(authority)))
+}
+
+/// Where the authority's certificate lies, if the case needs one.
+fn ca_file(plan: &Plan, home: &Home) -> Option<PathBuf> {
+    let entries = plan.script.entries.iter();
+    let mut faults = entries.flat_map(|entry| &entry.faults);
+    let needs_tls = faults.any(|fault| fault.needs_tls());
+    needs_tls.then(|| home.beside("authority.pem"))
 }
 
 fn needs_tcp(plan: &Plan) -> bool {
@@ -161,6 +186,7 @@ async fn embedded(
         dialect: plan.dialect,
         provider_url: spoken::base_url(provider, plan.dialect),
         provider_socket: provider.unix_socket().map(ToOwned::to_owned),
+        ca_file: ca_file(plan, home),
         api_key: log.provider_key().key.clone(),
         gateway_key: log.gateway_key().key.clone(),
         home: home.home.clone(),

@@ -30,6 +30,7 @@ names! {
     PROVIDER = "provider": "the provider's base URL as clients of the dialect want it; for OpenAI's ends in /v1",
     PROVIDER_ROOT = "provider_root": "the provider's address without a version",
     DIALECT = "dialect": "the protocol the provider speaks",
+    CA = "ca": "the file with the authority that vouches for the provider; nothing where the case needs no TLS",
     KEY = "key": "the key for the provider",
     GATEWAY_KEY = "gateway_key": "the key that clients of the target present",
     HOME = "home": "the fresh home",

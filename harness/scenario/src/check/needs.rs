@@ -60,6 +60,9 @@ fn of_entry(entry: &Entry) -> Vec<Need> {
     if entry.faults.iter().any(only_streamed) {
         needs.push(Need::Streamed);
     }
+    if entry.faults.iter().any(Fault::needs_tls) {
+        needs.push(Need::Tls);
+    }
     let Some(reply) = &entry.reply else {
         return needs;
     };
