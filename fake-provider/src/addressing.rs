@@ -3,7 +3,8 @@
 //! Knows no dialect: it is given the turns of the conversation. The newest known tool-call id or marker decides the run. After
 //! an id the call is that id's call + 1; after a marker it is 1 + the tool rounds since. A call of a run never decreases, and
 //! the attempt counts the requests that had the same place. Neither id nor marker: the request is auxiliary. So is one that
-//! only quotes a marker, as a summary of the conversation does: it offers no tools, although this target's turns do.
+//! only quotes a marker, as a summary of the conversation does: it offers no tools, although this target's turns do. Without any
+//! markers each conversation that has a name is a run of its own, whose number follows from the name, and all others are run 1.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -69,6 +70,12 @@ impl Address {
     }
 }
 
+/// The first run of conversations that are known by their names.
+const FIRST_NAMED: u32 = 1_000_000;
+
+/// So many runs are remembered.
+const REMEMBERED: usize = 65_536;
+
 /// Tells requests apart, and counts them.
 #[derive(Debug, Default)]
 pub(crate) struct Addressing {
@@ -80,7 +87,7 @@ pub(crate) struct Addressing {
 }
 
 impl Addressing {
-    /// Without markers every request belongs to run 1.
+    /// Without markers every request belongs to run 1, or to the run of its conversation.
     pub(crate) fn new(markers: Vec<(String, u32)>, turns_offer_tools: bool) -> Self {
         Self {
             markers,
@@ -90,10 +97,16 @@ impl Addressing {
     }
 
     /// The place of the next request, which has this conversation. Counts it.
-    pub(crate) fn next(&mut self, turns: &[Turn], offers_tools: bool) -> Address {
+    pub(crate) fn next(
+        &mut self,
+        turns: &[Turn],
+        offers_tools: bool,
+        conversation: Option<&str>,
+    ) -> Address {
         let quotes = self.turns_offer_tools && !offers_tools && !holds_tool_rounds(turns);
-        let place = self.place(turns).filter(|_| !quotes);
+        let place = self.place(turns, conversation).filter(|_| !quotes);
         let (run, call) = place.unwrap_or((0, 0));
+        self.forget_another(run);
         let (newest, attempts) = self.newest.entry(run).or_default();
         if call > *newest {
             (*newest, *attempts) = (call, 0);
@@ -118,7 +131,19 @@ impl Addressing {
         }
     }
 
-    fn place(&self, turns: &[Turn]) -> Option<(u32, u32)> {
+    /// Forgets a run of a conversation where there are too many.
+    fn forget_another(&mut self, run: u32) {
+        if self.newest.len() < REMEMBERED {
+            return;
+        }
+        let mut named = self.newest.range(FIRST_NAMED..);
+        let other = named.find_map(|(other, _)| (*other != run).then_some(*other));
+        if let Some(other) = other {
+            self.newest.remove(&other);
+        }
+    }
+
+    fn place(&self, turns: &[Turn], conversation: Option<&str>) -> Option<(u32, u32)> {
         for (at, turn) in turns.iter().enumerate().rev() {
             let id = match turn {
                 Turn::Assistant(calls) => calls
@@ -138,7 +163,8 @@ impl Addressing {
                 None => {}
             }
         }
-        self.markers.is_empty().then(|| (1, 1 + rounds(turns)))
+        let run = || conversation.map_or(1, run_of);
+        self.markers.is_empty().then(|| (run(), 1 + rounds(turns)))
     }
 
     /// The run of the last marker in a text; the longest, where one is part of another.
@@ -149,6 +175,17 @@ impl Addressing {
         });
         found.max().map(|(_, _, run)| run)
     }
+}
+
+/// The run of a conversation with this name: FNV-1a of it, past the runs that a script counts.
+fn run_of(conversation: &str) -> u32 {
+    let hash = conversation
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_u64)
+        });
+    let places = u64::from(u32::MAX - FIRST_NAMED);
+    FIRST_NAMED + u32::try_from(hash % places).unwrap_or(0)
 }
 
 /// Whether this is a conversation that tools were used in, and not a text about one.
@@ -203,7 +240,7 @@ mod tests {
     }
 
     fn place(addressing: &mut Addressing, turns: &[Turn]) -> (Option<u32>, u32, u32) {
-        let address = addressing.next(turns, true);
+        let address = addressing.next(turns, true, None);
         (address.run, address.call, address.attempt)
     }
 
@@ -275,16 +312,19 @@ mod tests {
         let mut all = addressing();
         let summary = [says("Summarise: a [run-1] b")];
         assert_eq!(place(&mut all, &[says("a [run-1]")]), (Some(1), 1, 1));
-        assert_eq!(all.next(&summary, false).run, None);
+        assert_eq!(all.next(&summary, false, None).run, None);
         // A last call of a run may go without tools: its tool rounds show whose it is.
         let last = [says("a [run-1]"), calls(id(1, 1)), result(id(1, 1))];
-        assert_eq!(all.next(&last, false).run, Some(1));
+        assert_eq!(all.next(&last, false, None).run, Some(1));
     }
 
     #[test]
     fn a_target_without_tools_is_known_by_its_markers() {
         let mut all = Addressing::new(vec![("[run-1]".into(), 1)], false);
-        assert_eq!(all.next(&[says("a [run-1] and more")], false).run, Some(1));
+        assert_eq!(
+            all.next(&[says("a [run-1] and more")], false, None).run,
+            Some(1)
+        );
     }
 
     #[test]
@@ -295,5 +335,21 @@ mod tests {
             place(&mut all, &[says("hello"), calls("x")]),
             (Some(1), 2, 1)
         );
+    }
+
+    #[test]
+    fn without_markers_a_conversation_with_a_name_is_a_run_of_its_own() {
+        let mut all = Addressing::default();
+        let mut place = |name: Option<&str>| {
+            let address = all.next(&[says("hello")], true, name);
+            (address.run, address.call, address.attempt)
+        };
+        let one = place(Some("one"));
+        assert!(
+            one.0 >= Some(FIRST_NAMED) && one != place(Some("two")),
+            "{one:?}"
+        );
+        assert_eq!(place(Some("one")), (one.0, 1, 2));
+        assert_eq!(place(None), (Some(1), 1, 1));
     }
 }

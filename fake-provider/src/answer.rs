@@ -11,7 +11,7 @@ use wire_faults::{Action, Fault};
 
 use crate::addressing::Address;
 use crate::breaking;
-use crate::carried::Carries;
+use crate::carried::{self, Carries};
 use crate::credential::Presented;
 use crate::desk::Desk;
 use crate::dialects;
@@ -21,6 +21,7 @@ use crate::metrics::{Kind, Purpose};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,
 };
+use crate::timing::pauses;
 
 /// What the model says where the script wants it to say something and does not say what.
 const NEUTRAL: &str = "All right.";
@@ -256,7 +257,15 @@ impl Asked<'_> {
             .map(|body| self.protocol.conversation(self.request, body, &desk.memory))
             .unwrap_or_default();
         // What cannot be read has no address, and nobody's attempts are counted up by it.
-        let address = read.map(|_| desk.address(&conversation.turns, conversation.offers_tools));
+        let address = read.map(|body| {
+            let named = desk.tells_conversations_apart();
+            let named = named.then(|| carried::conversation(self.request, body));
+            desk.address(
+                &conversation.turns,
+                conversation.offers_tools,
+                named.flatten(),
+            )
+        });
         let subject = address.map_or(Subject::CASE, |address| address.subject());
         self.record(subject, &conversation, read.unwrap_or(&Value::Null));
         let model = conversation.model.as_deref().unwrap_or_default();
@@ -397,6 +406,7 @@ impl Asked<'_> {
         };
         let mut response = self.protocol.reply(&rendering);
         response.seed = self.desk.options.seed;
+        response.pauses = pauses(reply, &self.desk.options.timing, &asking.draw, &response);
         if let Some(framing) = reply.framing {
             response.framing = breaking::framing(framing);
         }

@@ -18,6 +18,23 @@ const MEMBERS: [&str; 3] = ["previous_response_id", "prompt_cache_key", "user"];
 /// Members of `metadata` that do: OpenAI leaves their names to the client, Anthropic has `user_id`.
 const METADATA: [&str; 3] = ["conversation_id", "session_id", "user_id"];
 
+/// What the client calls the conversation that a request belongs to. Not what it calls its user, who may have several, nor an
+/// answer that it goes on from.
+pub(crate) fn conversation<'a>(request: &'a Request, body: &'a Value) -> Option<&'a str> {
+    let mut headers = HEADERS.iter();
+    let header = headers.find_map(|name| request.header(name));
+    let own = &body["conversation"];
+    let metadata = &body["metadata"];
+    let members = [
+        own,
+        &own["id"],
+        &metadata["conversation_id"],
+        &metadata["session_id"],
+    ];
+    let mut members = members.into_iter();
+    header.or_else(|| members.find_map(Value::as_str))
+}
+
 /// A request that was read.
 pub(crate) struct Carries<'a> {
     pub(crate) request: &'a Request,
@@ -83,6 +100,18 @@ mod tests {
             ..carries
         };
         assert_eq!(carries.conversations(), ["s1", "c2"]);
+    }
+
+    #[test]
+    fn a_conversation_is_known_by_what_belongs_to_no_other() {
+        let mut request = Request::default();
+        let user =
+            json!({ "user": "u1", "previous_response_id": "r", "metadata": { "user_id": "m" } });
+        assert_eq!(conversation(&request, &user), None);
+        let named = json!({ "metadata": { "session_id": "s2" } });
+        assert_eq!(conversation(&request, &named), Some("s2"));
+        request.headers = vec![("session_id".into(), "s1".into())];
+        assert_eq!(conversation(&request, &named), Some("s1"));
     }
 
     #[test]

@@ -1,7 +1,9 @@
-//! What `fake-provider` does instead of saying what a script tells it.
+//! What `fake-provider` does: says what a script tells it, records, or replays.
 
+mod journal_file;
 mod record;
 mod replay;
+pub(crate) mod serve;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -50,12 +52,17 @@ impl Signals {
     }
 }
 
-/// Whoever started us waits for this line; if nobody reads it, nobody needs it.
+/// Whoever started us waits for this line.
 fn say_where(root: &str, socket: Option<&Path>) {
-    let _ = match socket {
-        Some(path) => writeln!(io::stdout(), "listening on unix:{}", path.display()),
-        None => writeln!(io::stdout(), "listening on {root}"),
-    };
+    match socket {
+        Some(path) => say(&format!("listening on unix:{}", path.display())),
+        None => say(&format!("listening on {root}")),
+    }
+}
+
+/// To whoever started us; if nobody reads it, nobody needs it.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }
 
 /// To whoever looks.

@@ -34,6 +34,8 @@ pub(crate) struct Desk {
     raw_arguments: Mutex<Arc<[String]>>,
     /// Whether anything in the script happens before a request is read, so that what comes next has to be foreseen.
     looks_ahead: bool,
+    /// Whether anything in the script depends on the place of a request.
+    counts: bool,
     pub(crate) memory: Arc<Memory>,
     /// From when the script counts time.
     started: Instant,
@@ -62,6 +64,7 @@ impl Desk {
             )),
             raw_arguments: Mutex::new(raw_arguments(&options.script).into()),
             looks_ahead: looks_ahead(&options.script),
+            counts: counts(&options.script),
             memory: Arc::default(),
             started: Instant::now(),
             options,
@@ -115,18 +118,28 @@ impl Desk {
         self.looks_ahead
     }
 
+    /// Whether anything depends on which conversation a request belongs to. With markers these tell the runs apart.
+    pub(crate) fn tells_conversations_apart(&self) -> bool {
+        self.options.markers.is_empty() && (self.counts || self.is_recorded())
+    }
+
     /// What keeps the journal clean.
     pub(crate) const fn scrub(&self) -> &Scrub {
         &self.scrub
     }
 
     /// Who is asking. Counts the request.
-    pub(crate) fn address(&self, turns: &[Turn], offers_tools: bool) -> Address {
+    pub(crate) fn address(
+        &self,
+        turns: &[Turn],
+        offers_tools: bool,
+        conversation: Option<&str>,
+    ) -> Address {
         // Counting is whole or not done, so a panic elsewhere leaves nothing half counted.
         let addressing = self.addressing.lock();
         addressing
             .unwrap_or_else(PoisonError::into_inner)
-            .next(turns, offers_tools)
+            .next(turns, offers_tools, conversation)
     }
 
     /// The entry that answers a request from this address. Counts it, where the script counts.
@@ -256,6 +269,14 @@ fn raw_arguments(script: &Script) -> Vec<String> {
     calls
         .filter_map(|call| call.raw_arguments.clone())
         .collect()
+}
+
+fn counts(script: &Script) -> bool {
+    let mut conditions = script.entries.iter().map(|entry| &entry.when);
+    conditions.any(|when| {
+        let places = [when.run, when.call, when.attempt, when.every];
+        places.iter().any(Option::is_some) || when.probability.is_some()
+    })
 }
 
 fn looks_ahead(script: &Script) -> bool {

@@ -39,6 +39,13 @@ impl Draw {
         hex
     }
 
+    /// Numbers from 0 up to 1 for this purpose, one after the other.
+    pub(crate) fn numbers(&self, purpose: &str) -> impl FnMut() -> f64 + use<> {
+        let mut state = self.begin(purpose);
+        // As many bits as a float holds.
+        move || (next(&mut state) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// Where the draws for a purpose begin: seed, place and purpose, each mixed in whole.
     fn begin(&self, purpose: &str) -> u64 {
         let Address { run, call, attempt } = self.address;

@@ -45,9 +45,11 @@ mod recording;
 mod refusal;
 mod replay;
 mod responses;
+mod script_file;
 mod scripted;
 mod scrub;
 mod sent;
+mod timing;
 mod tool_id;
 mod tool_names;
 mod unfinished;
@@ -62,4 +64,6 @@ pub use recording::{
     BadUpstream, RecordError, RecordOptions, RecordingProxy, TlsError, Told, Upstream,
 };
 pub use replay::{BadSpeed, DamagedFile, Match, Replay, ReplayError, ReplayOptions, Speed};
+pub use script_file::{ScriptFile, ScriptFileError};
+pub use timing::Timing;
 pub use tool_names::ToolNames;

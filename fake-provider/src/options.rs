@@ -8,6 +8,7 @@ use provider_script::{Quirk, Script};
 
 use crate::authority::Authority;
 use crate::http::Limits;
+use crate::timing::Timing;
 use crate::tool_names::ToolNames;
 
 /// Everything that decides what a provider says.
@@ -38,6 +39,8 @@ pub struct ProviderOptions {
     pub limits: Limits,
     /// Values of this machine (paths, addresses) and what is recorded in their place, everywhere.
     pub aliases: Vec<(String, String)>,
+    /// How fast answers are said that do not say it themselves.
+    pub timing: Timing,
     /// How many records each namespace keeps for whoever asks the admin API. Unless said nothing is kept, and there is no
     /// namespace but the default one.
     pub keeps: Option<usize>,
@@ -60,6 +63,7 @@ impl Default for ProviderOptions {
             models: Vec::new(),
             limits: Limits::default(),
             aliases: Vec::new(),
+            timing: Timing::default(),
             keeps: None,
             authority: None,
         }

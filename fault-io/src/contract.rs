@@ -155,14 +155,12 @@ impl Contract {
     /// A response that leaves as it is.
     #[must_use]
     pub fn plain(response: &Response) -> Self {
-        match response.pace {
+        if response.pace.is_some() || !response.pauses.is_empty() {
             // A slow response is silent before each event, which is a matter of the schedule like any delay.
-            Some(_) => drafting::draft(response, &[]).contract,
-            None => {
-                let (wire, head) = response.parts().encode();
-                Self::whole(wire, head, natural_end(response.closes, response.framing))
-            }
+            return drafting::draft(response, &[]).contract;
         }
+        let (wire, head) = response.parts().encode();
+        Self::whole(wire, head, natural_end(response.closes, response.framing))
     }
 
     /// A response with one fault in it.

@@ -25,6 +25,8 @@ pub struct Response {
     pub marks: Marks,
     /// Silence before each event, without a fault: a slow stream.
     pub pace: Option<Duration>,
+    /// Silences of their own, beside that: before each event in order, or one before a response without events.
+    pub pauses: Vec<Duration>,
     /// What the dialect says inside an answer that failed after a 200: the events of a stream, or one whole document. Only asked
     /// for where a fault wants it; empty where the dialect has nothing of the kind.
     pub error_event: Vec<Vec<u8>>,
@@ -127,6 +129,25 @@ impl Track {
         self.len == 0
     }
 
+    /// How many decoded bytes are encoded within a part of the body.
+    #[must_use]
+    pub fn within(&self, part: Range<usize>) -> usize {
+        let behind = self.runs.partition_point(|run| run.encoded < part.start);
+        let first = behind.saturating_sub(1);
+        let ends = { self.runs.iter().skip(first + 1) }.map(|run| run.decoded);
+        let runs = self.runs.iter().skip(first).zip(ends.chain([self.len]));
+        let within = runs
+            .take_while(|(run, _)| run.encoded < part.end)
+            .map(|(run, end)| {
+                let before = |at: usize| {
+                    let encoded = at.saturating_sub(run.encoded);
+                    encoded.div_ceil(run.width.max(1)).min(end - run.decoded)
+                };
+                before(part.end) - before(part.start)
+            });
+        within.sum()
+    }
+
     /// Where the body has to be cut so that exactly so many decoded bytes are before the cut.
     #[must_use]
     pub fn after(&self, decoded: u64) -> Option<usize> {
@@ -183,5 +204,16 @@ mod tests {
             assert_eq!(track.after(before), Some(place.end), "{before}");
         }
         assert_eq!(track.after(7), None);
+        let counts = [
+            (0..3, 0),
+            (0..60, 6),
+            (3..5, 2),
+            (4..13, 3),
+            (14..30, 0),
+            (13..31, 2),
+        ];
+        for (part, bytes) in counts {
+            assert_eq!(track.within(part.clone()), bytes, "{part:?}");
+        }
     }
 }

@@ -35,10 +35,24 @@ pub struct Reply {
     /// Silence before each streamed event: a slow but living stream.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pace: Option<HumanDuration>,
+    /// Silence before the first event of a stream, or before an answer that is not streamed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_token: Option<HumanDuration>,
+    /// How many tokens are said in a second, at four decoded bytes a token and a token an event at least. Before an answer that is
+    /// not streamed, the silence is that of all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens_per_second: Option<f64>,
+    /// By what part of itself each of these silences may be shorter or longer, from 0 to 1; drawn from the seed and the request's
+    /// place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jitter: Option<f64>,
     /// How the end of the body is told; chunked for a stream and by its length for a document, unless said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub framing: Option<Framing>,
 }
+
+/// No answer is slower, in tokens per second: a token in more than a quarter of an hour.
+const SLOWEST: f64 = 0.001;
 
 /// How the end of a body is told (RFC 9112, section 6). Over HTTP/2 this means nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -113,6 +127,9 @@ impl Reply {
                 "`delta_bytes = 0` would never send anything",
             ));
         }
+        if let Some(mistake) = self.timing_mistake(&place) {
+            return Some(mistake);
+        }
         let both = self
             .tool_calls
             .iter()
@@ -124,6 +141,40 @@ impl Reply {
             );
             Mistake::new(place, message).with_help("only one of them can be sent")
         })
+    }
+
+    fn timing_mistake(&self, place: &Range<usize>) -> Option<Mistake> {
+        let mistake =
+            |message: &str, help: &str| Some(Mistake::new(place.clone(), message).with_help(help));
+        let positive = |speed: f64| speed.is_finite() && speed >= SLOWEST;
+        if self.tokens_per_second.is_some_and(|speed| !positive(speed)) {
+            return mistake(
+                "`tokens_per_second` is a number above 0",
+                "such as 40, or 0.5 for a token in two seconds",
+            );
+        }
+        if self
+            .jitter
+            .is_some_and(|jitter| !(0.0..=1.0).contains(&jitter))
+        {
+            return mistake(
+                "`jitter` is a number from 0 to 1",
+                "0.2 makes each silence up to a fifth shorter or longer",
+            );
+        }
+        if self.pace.is_some() && self.tokens_per_second.is_some() {
+            return mistake(
+                "the reply has `pace` and `tokens_per_second`",
+                "both say how fast events follow each other: keep one",
+            );
+        }
+        if self.jitter.is_some() && self.first_token.is_none() && self.tokens_per_second.is_none() {
+            return mistake(
+                "`jitter` has nothing to vary",
+                "it varies `first_token` and `tokens_per_second`",
+            );
+        }
+        None
     }
 
     /// Why this answer ends.

@@ -223,6 +223,38 @@ mod tests {
     }
 
     #[test]
+    fn a_speed_that_contradicts_itself_is_told() {
+        let reply = |timing: &str| format!("[[provider]]\nreply = {{ text = \"a\", {timing} }}\n");
+        for (timing, message) in [
+            (
+                "tokens_per_second = 0",
+                "`tokens_per_second` is a number above 0",
+            ),
+            (
+                "tokens_per_second = nan",
+                "`tokens_per_second` is a number above 0",
+            ),
+            (
+                "first_token = \"1s\", jitter = 1.5",
+                "`jitter` is a number from 0 to 1",
+            ),
+            (
+                "pace = \"1s\", jitter = 0.5",
+                "`jitter` has nothing to vary",
+            ),
+            (
+                "pace = \"1s\", tokens_per_second = 3",
+                "the reply has `pace` and `tokens_per_second`",
+            ),
+        ] {
+            let place = format!("{{ text = \"a\", {timing} }}");
+            assert_eq!(told(&reply(timing)), [format!("{message} @ {place}")]);
+        }
+        let fine = reply("first_token = \"300ms\", tokens_per_second = 40, jitter = 0.2");
+        assert!(Script::parse(&fine).is_ok());
+    }
+
+    #[test]
     fn an_entry_that_never_answers_is_told() {
         let text = "[[provider]]\nwhen = { call = 1 }\nreply = { text = \"a\" }\n[[provider]]\nwhen = { call = 1, attempt = 2 }\nreply = { text = \"b\" }\n";
         assert_eq!(

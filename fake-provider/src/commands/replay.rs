@@ -8,8 +8,9 @@ use fake_provider::{Listen, Match, Replay, ReplayError, ReplayOptions, Speed};
 use journal::Recorder;
 use tokio::time::Instant;
 
+use super::journal_file::JournalFile;
 use super::{Signals, note, say_where, shown};
-use crate::{Failure, JournalFile};
+use crate::Failure;
 
 /// Answers each request with its recording: the same bytes, in the same pieces, at the same times, ended in the same way.
 #[derive(Debug, Args)]

@@ -90,7 +90,7 @@ fn bad_input_has_a_clear_message_and_its_own_exit_code() {
         "[[provider]]\nreply = { txt = \"hello\" }\n[[provider]]\nfault = { at = \"connect\", action = \"reset\" }\n",
     );
 
-    assert_eq!(fails(&["--listen", "127.0.0.1:0"]).0, Some(2));
+    assert_eq!(fails(&["--script", &good]).0, Some(2));
     assert_eq!(
         fails(&["--script", &good, "--listen", "nowhere"]).0,
         Some(2)

@@ -1,5 +1,6 @@
 //! The provider over real sockets, with a real HTTP client: what it says, what it refuses, how it breaks, what it records.
 
+mod admin;
 mod bad_input;
 mod binary;
 mod exchanges;
@@ -13,6 +14,7 @@ mod refused;
 mod responses;
 mod robust;
 mod runs;
+mod server;
 mod tls;
 mod triggers;
 mod vocabulary;

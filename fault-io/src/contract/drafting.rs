@@ -60,13 +60,23 @@ const fn is_in_the_answer(point: Point) -> bool {
 
 /// The silences of a slow response, kept where its events begin.
 fn paced(response: &Response, draft: &mut Draft) -> Vec<(Mark, Duration)> {
-    let Some(pace) = response.pace else {
+    if response.pace.is_none() && response.pauses.is_empty() {
         return Vec::new();
-    };
+    }
+    let pace = response.pace.unwrap_or_default();
+    let mut pauses = response.pauses.iter().copied();
     let events = response.frames.iter().filter(|frame| frame.is_event);
-    events
-        .map(|frame| (draft.mark(Place::before_byte(frame.bytes.start)), pace))
-        .collect()
+    let mut paced: Vec<_> = events
+        .map(|frame| {
+            let pause = pace + pauses.next().unwrap_or_default();
+            (draft.mark(Place::before_byte(frame.bytes.start)), pause)
+        })
+        .collect();
+    if let Some(pause) = pauses.next().filter(|_| paced.is_empty()) {
+        paced.push((draft.mark(Place::Head(0)), pause));
+    }
+    paced.retain(|(_, pause)| !pause.is_zero());
+    paced
 }
 
 /// Where everything of a draft is on the wire.
