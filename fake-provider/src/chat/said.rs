@@ -8,6 +8,9 @@ use crate::protocol::Intended;
 use crate::sent::{Sent, find};
 use crate::unfinished;
 
+/// More calls than any answer has; an index beyond is none of an answer of ours.
+const CALLS_MOST: usize = 1024;
+
 /// Reads what left, cut anywhere.
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
@@ -55,7 +58,11 @@ impl Reading {
         let Some(chunk) = unfinished::read(data) else {
             return;
         };
-        let choice = &chunk["choices"][0];
+        // Of several answers to one question, the first is what is told.
+        let choice = match chunk["choices"][0]["index"].as_u64() {
+            Some(1..) => &Value::Null,
+            _ => &chunk["choices"][0],
+        };
         self.message(&choice["delta"], whole);
         if whole {
             self.ending(&choice["finish_reason"], &chunk["usage"]);
@@ -87,6 +94,10 @@ impl Reading {
                 Some(index) => usize::try_from(index).unwrap_or(place),
                 None => place,
             };
+            // Bytes that a script sends raw may say anything.
+            if index >= CALLS_MOST {
+                continue;
+            }
             while self.calls.len() <= index {
                 self.calls.push(Call::default());
             }
@@ -245,6 +256,26 @@ mod tests {
         let before_end = at(Point::BeforeEnd);
         assert!(before_end.finish.is_some() && !before_end.end_marker);
         assert!(at(Point::AfterEnd).end_marker);
+    }
+
+    #[test]
+    fn of_several_answers_the_first_is_read() {
+        for streamed in [true, false] {
+            let example = Example::of(&reply(), streamed);
+            let body = json!({"n": 3, "stream_options": {"include_usage": true}});
+            let response = response(&example.rendering(&body));
+            let said = said(Contract::plain(&response).wire(), &example.calls);
+            assert_eq!(said.text, TEXT);
+            assert!(said.tool_calls.iter().all(|call| call.whole), "{said:?}");
+            assert!(said.finish.is_some() && said.usage.is_some(), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_call_of_an_index_beyond_everything_is_none() {
+        let wire = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n\
+            data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":9999999999999,\"id\":\"c\"}]}}]}\n\n";
+        assert_eq!(said(wire, &[]), Said::default());
     }
 
     #[test]
