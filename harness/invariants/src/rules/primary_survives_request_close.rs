@@ -8,7 +8,7 @@ use scenario::Plan;
 use crate::case::Case;
 use crate::cause::is_transport;
 use crate::example::Example;
-use crate::exchange::Answer;
+use crate::exchange::{Answer, Exchange};
 use crate::findings::{Findings, quoted};
 use crate::run::Run;
 use crate::verdict::{Rule, Verdict};
@@ -141,7 +141,7 @@ impl<'a> Clients<'a> {
 }
 
 fn at_the_provider(case: &Case<'_>, findings: &mut Findings) {
-    let whole = |exchange: &&crate::exchange::Exchange<'_>| exchange.answer() == Answer::Finished;
+    let whole = |exchange: &&Exchange<'_>| exchange.answer() == Answer::Finished;
     let Some(first) = case.exchanges.iter().find(whole) else {
         return;
     };
@@ -150,7 +150,7 @@ fn at_the_provider(case: &Case<'_>, findings: &mut Findings) {
         let after_first = run.submitted.seq > first.last().seq;
         let expected = match last {
             None => after_first,
-            Some(last) => last.finish() == Some("tool-calls") && last.answer() == Answer::Finished,
+            Some(last) => wants_results(last) && !was_repeated(&run, last),
         };
         if !expected || provider_shut(case, &run) {
             continue;
@@ -171,6 +171,17 @@ fn at_the_provider(case: &Case<'_>, findings: &mut Findings) {
             None => findings.kept(),
         }
     }
+}
+
+/// Whether the target has to come back with results.
+fn wants_results(exchange: &Exchange<'_>) -> bool {
+    exchange.finish() == Some("tool-calls") && exchange.answer() == Answer::Finished
+}
+
+/// Whether the same was answered whole before: who asks again cannot read the answers, and may say so in any words.
+fn was_repeated(run: &Run<'_>, last: &Exchange<'_>) -> bool {
+    let same = |one: &Exchange<'_>| one.call() == last.call() && wants_results(one);
+    run.exchanges.iter().filter(|one| same(one)).count() > 1
 }
 
 /// Whether the provider may be to blame: it was closed, or had closed a connection that the target may have chosen.
@@ -227,6 +238,19 @@ mod tests {
         assert_eq!(ruling(&RULE, &good.end()), Ruling::Holds);
         let (plan, journal) = violation();
         assert_eq!(judge(&plan, &journal).evidence, [2, 11, 16]);
+    }
+
+    #[test]
+    fn who_cannot_read_an_answer_did_not_lose_its_client() {
+        let call = || calls("effect", "{}");
+        let once = Example::new().turn(1).exchange((1, 1, 1), call());
+        let told = "the stream ended without a finish reason";
+        assert_eq!(
+            ruling(&RULE, &once.clone().fails(1, told).end()),
+            Ruling::Violated
+        );
+        let again = once.exchange((1, 1, 2), call()).fails(1, told);
+        assert_ne!(ruling(&RULE, &again.end()), Ruling::Violated);
     }
 
     #[test]
