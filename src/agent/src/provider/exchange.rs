@@ -161,8 +161,9 @@ impl<'a> Exchange<'a> {
         if self.received > self.parts.config.max_response_bytes {
             return Err(too_large(self.parts.config.max_response_bytes));
         }
+        let chunk = self.parts.seams.stream_reader.chunk(chunk);
         let items = cutter
-            .push(chunk)
+            .push(&chunk)
             .map_err(|error| Failure::new(FailureCode::Protocol, error.to_string()))?;
         for item in items {
             if let Flow::End = self.item(&item)? {
@@ -193,8 +194,15 @@ impl<'a> Exchange<'a> {
         if event.data.trim_ascii().is_empty() {
             return Ok(Taken::default());
         }
-        let value: Value =
-            serde_json::from_slice(&event.data).map_err(|error| unreadable(&error))?;
+        let value: Value = match serde_json::from_slice(&event.data) {
+            Ok(value) => value,
+            Err(error) => {
+                let reader = &self.parts.seams.stream_reader;
+                return reader
+                    .unreadable(unreadable(&error))
+                    .map(|()| Taken::default());
+            }
+        };
         let error = error_body::in_band(&value)
             .or_else(|| (event.event == "error").then(|| error_body::of_status(&value)));
         let pieces = match error {
@@ -235,10 +243,11 @@ impl<'a> Exchange<'a> {
         let limits = self.body_limits(self.parts.config.max_response_bytes);
         let body = answer_body::read(incoming, limits, false).await?;
         if body.trim_ascii().is_empty() {
-            return Err(Failure::new(
+            let failure = Failure::new(
                 FailureCode::EmptyResponse,
                 "the response ended properly with an empty body",
-            ));
+            );
+            return self.not_an_answer(failure, &body);
         }
         let value: Value = match serde_json::from_slice(&body) {
             Ok(value) => value,
@@ -248,13 +257,17 @@ impl<'a> Exchange<'a> {
                     "truncated: the JSON of the answer ends in its middle",
                 ));
             }
-            Err(_) => return Err(classify::not_understood(incoming.headers(), &body)),
+            Err(_) => {
+                let failure = classify::not_understood(incoming.headers(), &body);
+                return self.not_an_answer(failure, &body);
+            }
         };
         if let Some(error) = error_body::in_band(&value) {
             self.pieces(vec![Piece::Error(error)])?;
         }
         let Some(pieces) = self.reader.document(&value) else {
-            return Err(classify::not_understood(incoming.headers(), &body));
+            let failure = classify::not_understood(incoming.headers(), &body);
+            return self.not_an_answer(failure, &body);
         };
         // Nothing of a document is an answer before all of it is: no text of one without an end is ever delivered.
         let ends = |piece: &Piece| matches!(piece, Piece::Finish(..) | Piece::Error(_));
@@ -268,6 +281,12 @@ impl<'a> Exchange<'a> {
                 "truncated: the answer has no finish reason",
             ));
         }
+        self.pieces(pieces).map(|_| ())
+    }
+
+    fn not_an_answer(&mut self, failure: Failure, body: &[u8]) -> Result<(), Failure> {
+        let reader = &self.parts.seams.stream_reader;
+        let pieces = reader.not_an_answer(failure, body)?;
         self.pieces(pieces).map(|_| ())
     }
 

@@ -1,8 +1,11 @@
 //! What a streamed answer means: what counts as an error inside it, and what counts as its end.
 
+use std::borrow::Cow;
+
 use super::assembly::{Answer, Assembly};
 use super::classify;
 use super::error_body::ErrorBody;
+use super::piece::Piece;
 use crate::failure::{Failure, FailureCode};
 
 /// How a stream stopped coming.
@@ -20,6 +23,31 @@ pub enum StreamEnd {
 
 /// Judges a stream.
 pub trait StreamReader: Send + Sync {
+    /// The bytes of a stream as they came. The transport cuts them anywhere, so nothing can be done about a chunk: it passes
+    /// unchanged.
+    fn chunk<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        Cow::Borrowed(bytes)
+    }
+
+    /// An event of the stream is no JSON. What it would have said is missing, so nothing makes the answer whole.
+    ///
+    /// # Errors
+    ///
+    /// The failure, unless the event is to be skipped.
+    fn unreadable(&self, failure: Failure) -> Result<(), Failure> {
+        Err(failure)
+    }
+
+    /// Something came instead of an answer: a page, another document, nothing.
+    ///
+    /// # Errors
+    ///
+    /// The failure, unless it is to be taken for an answer.
+    fn not_an_answer(&self, failure: Failure, body: &[u8]) -> Result<Vec<Piece>, Failure> {
+        let _ = body;
+        Err(failure)
+    }
+
     /// The failure that an error inside an answer is.
     fn in_band_error(&self, error: &ErrorBody) -> Option<Failure> {
         Some(classify::in_band(error))
