@@ -47,6 +47,16 @@ const ALL: &[Defect] = &[
     one::overlapping_turns::DEFECT,
     one::open_circuit::DEFECT,
     one::last_usage_only::DEFECT,
+    one::ignores_in_band_errors::DEFECT,
+    one::comments_are_progress::DEFECT,
+    one::decodes_each_chunk::DEFECT,
+    one::one_read_one_event::DEFECT,
+    one::line_feeds_only::DEFECT,
+    one::skips_unreadable_events::DEFECT,
+    one::page_as_answer::DEFECT,
+    one::invented_stop::DEFECT,
+    one::arguments_become_none::DEFECT,
+    one::refusal_as_answer::DEFECT,
 ];
 
 /// Every defect, in a stable order.
