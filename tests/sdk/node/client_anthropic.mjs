@@ -1,6 +1,6 @@
 // `@anthropic-ai/sdk`, any of its majors: Messages, counting tokens, models.
 
-import { PROMPT, TOOLS, add, packaged, put, setAside, tellUsage } from "./saw.mjs";
+import { PROMPT, TOOLS, add, anAnswer, packaged, put, setAside, tellUsage } from "./saw.mjs";
 
 const { Anthropic } = packaged(`anthropic-${process.env.SDK_VARIANT}`);
 
@@ -52,14 +52,15 @@ async function once(client, job, saw, messages) {
     more.tools = TOOLS.map(({ name, description, schema }) => ({ name, description, input_schema: schema }));
   }
   if (job.mode === "whole") {
-    return takeMessage(saw, await client.messages.create(more));
+    return takeMessage(saw, anAnswer(saw, await client.messages.create(more)));
   }
   const events = new Events(saw);
   if (job.mode === "streamed") {
     for await (const event of await client.messages.create({ ...more, stream: true })) {
       events.take(event);
     }
-    return events.content();
+    // Arguments that were cut off are not put together.
+    return job.what === "tools" ? events.content() : [];
   }
   const runner = client.messages.stream(more);
   runner.on("streamEvent", (event) => events.take(event));

@@ -1,6 +1,6 @@
 // `openai` for Node, any of its majors: Chat Completions, Responses, embeddings, models.
 
-import { PROMPT, TOOLS, add, packaged, put, setAside, tellUsage } from "./saw.mjs";
+import { PROMPT, TOOLS, add, anAnswer, packaged, put, setAside, tellUsage } from "./saw.mjs";
 
 const { OpenAI } = packaged(`openai-${process.env.SDK_VARIANT}`);
 
@@ -66,7 +66,7 @@ async function chatOnce(client, job, saw, messages) {
     }));
   }
   if (job.mode === "whole") {
-    return takeCompletion(saw, await client.chat.completions.create(more));
+    return takeCompletion(saw, anAnswer(saw, await client.chat.completions.create(more)));
   }
   more.stream_options = { include_usage: true };
   const chunks = new Chunks(saw);
@@ -155,7 +155,7 @@ async function respondOnce(client, job, saw, input) {
     }));
   }
   if (job.mode === "whole") {
-    return takeResponse(saw, await client.responses.create(more));
+    return takeResponse(saw, anAnswer(saw, await client.responses.create(more)));
   }
   const events = new Events(saw);
   if (job.mode === "streamed") {

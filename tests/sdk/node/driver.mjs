@@ -9,7 +9,7 @@
 
 import { createInterface } from "node:readline";
 
-import { errorOf } from "./saw.mjs";
+import { NotAnAnswer, errorOf } from "./saw.mjs";
 
 const { run } = await import(`./client_${process.env.SDK_CLIENT}.mjs`);
 
@@ -18,7 +18,9 @@ async function complete(job, saw) {
   try {
     await run(job, saw);
   } catch (error) {
-    Object.assign(saw, errorOf(error));
+    if (!(error instanceof NotAnAnswer)) {
+      Object.assign(saw, errorOf(error));
+    }
   }
   saw.seconds = Math.round(performance.now() - began) / 1000;
 }

@@ -35,6 +35,18 @@ export function tellUsage(saw, told, output, cached, reasoned) {
   put(saw, { usage: [told ?? null, output ?? null], cached: cached || undefined, reasoned: reasoned || undefined });
 }
 
+/** A client handed back something that is no answer, and threw nothing: whoever called it sees that for himself. */
+export class NotAnAnswer extends Error {}
+
+/** The answer, if it is one; else it is seen what came instead, and there is nothing more to see. */
+export function anAnswer(saw, answer) {
+  if (answer === null || typeof answer !== "object") {
+    put(saw, { returned: answer === null ? "null" : typeof answer });
+    throw new NotAnAnswer();
+  }
+  return answer;
+}
+
 /** Sets the first answer aside, for the second. */
 export function setAside(saw) {
   const first = {};

@@ -4,7 +4,7 @@ import json
 
 import anthropic
 
-from saw import PROMPT, TOOLS, add, each, entered, get, path, put, tell_usage
+from saw import PROMPT, TOOLS, add, an_answer, each, entered, get, path, put, tell_usage
 
 MODEL = "claude-sonnet-4-5"
 FUNCTIONS = [
@@ -52,13 +52,14 @@ async def once(client, job, saw, asked):
     if job["what"] in ("tools", "tool"):
         more["tools"] = FUNCTIONS
     if mode == "whole":
-        return take_whole(saw, await get(client.messages.create(**more)))
+        return take_whole(saw, an_answer(saw, await get(client.messages.create(**more))))
     events = Events(saw)
     if mode == "streamed":
         async with entered(await get(client.messages.create(stream=True, **more))) as stream:
             async for event in each(stream):
                 events.take(event)
-        return events.content()
+        # Arguments that were cut off are not put together.
+        return events.content() if job["what"] == "tools" else []
     async with entered(client.messages.stream(**more)) as stream:
         async for event in each(stream):
             events.take(event)

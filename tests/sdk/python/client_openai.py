@@ -4,7 +4,7 @@ import openai
 
 import chat
 import responses
-from saw import each, entered, get, put
+from saw import an_answer, each, entered, get, put
 
 MODEL = "gpt-4o-mini"
 
@@ -45,7 +45,7 @@ async def chat_once(client, job, saw, asked):
     if job["what"] in ("tools", "tool"):
         more["tools"] = chat.FUNCTIONS
     if mode == "whole":
-        completion = await get(client.chat.completions.create(**more))
+        completion = an_answer(saw, await get(client.chat.completions.create(**more)))
         chat.take_whole(saw, completion)
         return [call.id for call in completion.choices[0].message.tool_calls or []]
     more["stream_options"] = {"include_usage": True}
@@ -82,7 +82,7 @@ async def respond_once(client, job, saw, asked):
     if job["what"] == "reasoning":
         more["reasoning"] = {"summary": "auto"}
     if mode == "whole":
-        return responses.take_whole(saw, await get(client.responses.create(**more)))
+        return responses.take_whole(saw, an_answer(saw, await get(client.responses.create(**more))))
     events = responses.Events(saw)
     if mode == "streamed":
         async with entered(await get(client.responses.create(stream=True, **more))) as stream:

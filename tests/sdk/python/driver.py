@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from saw import error_of
+from saw import NotAnAnswer, error_of
 
 client = importlib.import_module(f"client_{os.environ['SDK_CLIENT']}")
 printing = threading.Lock()
@@ -59,6 +59,8 @@ def complete(job, saw):
             asyncio.run_coroutine_threadsafe(work, loop).result()
         else:
             without_loop(work)
+    except NotAnAnswer:
+        pass
     except BaseException as error:
         saw.update(error_of(error))
     saw["seconds"] = round(time.monotonic() - began, 3)

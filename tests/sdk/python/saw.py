@@ -67,6 +67,18 @@ def error_of(error):
     return told
 
 
+class NotAnAnswer(Exception):
+    """A client handed back something that is no answer, and raised nothing: whoever called it sees that for himself."""
+
+
+def an_answer(saw, answer):
+    """The answer, if it is one; else it is seen what came instead, and there is nothing more to see."""
+    if answer is None or isinstance(answer, (str, bytes)):
+        put(saw, returned=type(answer).__name__)
+        raise NotAnAnswer
+    return answer
+
+
 async def get(value):
     """The value, waited for where the client is asynchronous."""
     return await value if hasattr(value, "__await__") else value

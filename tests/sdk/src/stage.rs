@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
-use journal::{Ended, Fact, FaultOutcome, Record, Recorder};
+use journal::{Fact, FaultOutcome, Record, Recorder};
 use provider_script::Script;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -104,17 +104,6 @@ impl Played {
             matches!(record.fact, Fact::ResponseEnded { .. }) && record.attempt.is_some()
         });
         ended.map(seconds).collect()
-    }
-
-    /// How many answers were over before the provider itself was ended.
-    pub(crate) fn answered_in_time(&self) -> usize {
-        let over = self.records.iter().filter(|record| match record.fact {
-            Fact::ResponseEnded { ended, .. } => {
-                ended != Ended::ProviderShutdown && record.attempt.is_some()
-            }
-            _ => false,
-        });
-        over.count()
     }
 
     /// What became of each fault, in order, with what was expected and observed.

@@ -5,11 +5,12 @@ use std::fmt;
 use journal::FaultOutcome;
 use serde_json::Value;
 
+use super::WATCHDOG;
 use super::faults::{Row, SAID};
 use crate::stage::Played;
 
 /// A machine that is later than this, in seconds, is part of what is measured.
-const LATE_AT_MOST: f64 = 0.4;
+const LATE_AT_MOST: f64 = 0.25;
 /// Text in a cell is shortened to this many characters.
 const SHOWN: usize = 40;
 
@@ -104,8 +105,11 @@ fn delivered(row: &Row, played: &Played) -> Result<(), Missing> {
 fn outcome(row: &Row, played: &Played) -> Outcome {
     let saw = &played.saw;
     if saw["hang"] == true {
-        let over = played.answered_in_time() == played.requests().len();
-        return if over { Outcome::Waits } else { Outcome::Hangs };
+        return if waits(played) {
+            Outcome::Waits
+        } else {
+            Outcome::Hangs
+        };
     }
     let status = saw["status"].as_u64();
     let named = |class: &str| match status {
@@ -125,6 +129,15 @@ fn outcome(row: &Row, played: &Played) -> Outcome {
     } else {
         Outcome::Silent
     }
+}
+
+/// Whether every answer was over long before the watchdog barked. What ends as it barks was ended by it.
+fn waits(played: &Played) -> bool {
+    let (requests, answered) = (played.requests(), played.answered());
+    let (Some(first), Some(last)) = (requests.first(), answered.last()) else {
+        return false;
+    };
+    answered.len() == requests.len() && last - first < WATCHDOG - 1.0
 }
 
 /// What the client hands on of an error as if it were part of the answer.
@@ -155,7 +168,7 @@ fn through(saw: &Value) -> String {
         let name = call[0].as_str().unwrap_or_default();
         parts.push(format!("`{name}({})`", shortened(&arguments)));
     }
-    for key in ["finish", "failure", "event"] {
+    for key in ["returned", "finish", "failure", "event"] {
         if let Some(word) = saw[key].as_str() {
             parts.push(format!("{key} `{word}`"));
         }

@@ -1,6 +1,6 @@
 //! What goes wrong inside an answer that has begun.
 
-use super::{BOUNDARY, CALL, EVERY, Only, Row, STREAMED, TEXT, row};
+use super::{BOUNDARY, CALL, EVERY, Only, Row, SAID, STREAMED, TEXT, row};
 use crate::roster::{ANSWERS_IN_EVENTS, CHAT, RESPONSES};
 
 pub(super) fn cut_off() -> Vec<Row> {
@@ -25,6 +25,30 @@ pub(super) fn cut_off() -> Vec<Row> {
             STREAMED,
             &format!("at = \"event\", after = {BOUNDARY}, action = \"{action}\""),
         ));
+    }
+    for (name, at) in [
+        ("boundary", format!("at = \"event\", after = {BOUNDARY}")),
+        (
+            "event",
+            "at = \"event\", inside = 4, after_bytes = 15".to_owned(),
+        ),
+    ] {
+        let place = if name == "event" {
+            "inside an event"
+        } else {
+            "between two events of text"
+        };
+        rows.push(Row {
+            script: format!(
+                "[[provider]]\nreply = {{ text = {SAID:?}, framing = \"close-delimited\" }}\nfault = {{ {at}, action = \"truncate\" }}\n"
+            ),
+            ..row(
+                &format!("unframed-{name}"),
+                &format!("FIN {place}, where only the end of the connection tells the end of the body"),
+                STREAMED,
+                "",
+            )
+        });
     }
     for (action, how) in &ends[..2] {
         let fault = format!("at = \"tool-arguments\", after_bytes = 9, action = \"{action}\"");
