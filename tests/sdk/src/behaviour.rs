@@ -159,20 +159,20 @@ async fn measure_cells(
 }
 
 fn wanted(client: &'static Client, only: &str) -> Vec<(Place, Row)> {
+    let ways = client.lanes.iter().flat_map(|lane| {
+        let modes = lane.modes.iter();
+        modes.map(|mode| (lane.dialect, *mode))
+    });
+    let ways: Vec<_> = ways.collect();
+    let rows = faults::groups().into_iter().flat_map(|group| group.rows);
     let mut wanted = Vec::new();
-    for row in faults::groups().into_iter().flat_map(|group| group.rows) {
-        for lane in client.lanes {
-            for mode in lane
-                .modes
-                .iter()
-                .filter(|mode| row.is_for(lane.dialect, mode))
-            {
-                let place = (client.name, lane.dialect, *mode, row.name.clone());
-                if name(&place).contains(only) {
-                    wanted.push((place, row.clone()));
-                }
-            }
-        }
+    for row in rows {
+        let of_row = ways
+            .iter()
+            .filter(|(dialect, mode)| row.is_for(dialect, mode));
+        let places = of_row.map(|(dialect, mode)| (client.name, *dialect, *mode, row.name.clone()));
+        let chosen = places.filter(|place| name(place).contains(only));
+        wanted.extend(chosen.map(|place| (place, row.clone())));
     }
     wanted
 }

@@ -99,10 +99,7 @@ impl Driver {
         tokio::spawn(async move {
             let mut part = [0; 1024];
             while let Ok(length @ 1..) = stderr.read(&mut part).await {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                if kept.len() < COMPLAINTS_AT_MOST {
-                    kept.push_str(&String::from_utf8_lossy(&part[..length]));
-                }
+                keep(&kept, &part[..length]);
             }
         });
         Ok(Self {
@@ -171,4 +168,12 @@ async fn hand_out(stdout: ChildStdout, waiting: Waiting) {
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .clear();
+}
+
+/// Keeps what a driver complained of, up to a bound.
+fn keep(complaints: &Mutex<String>, part: &[u8]) {
+    let mut kept = complaints.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.len() < COMPLAINTS_AT_MOST {
+        kept.push_str(&String::from_utf8_lossy(part));
+    }
 }

@@ -62,10 +62,10 @@ impl Saw {
         let [input, output, cached, reasoned] = usage;
         if input.is_u64() {
             self.put("usage", json!([input, output]));
-            for (key, tokens) in [("cached", cached), ("reasoned", reasoned)] {
-                if tokens.as_u64().is_some_and(|tokens| tokens > 0) {
-                    self.put(key, tokens.clone());
-                }
+            let details = [("cached", cached), ("reasoned", reasoned)];
+            let some = |(_, tokens): &(_, &Value)| tokens.as_u64().is_some_and(|tokens| tokens > 0);
+            for (key, tokens) in details.into_iter().filter(some) {
+                self.put(key, tokens.clone());
             }
         }
     }

@@ -44,6 +44,24 @@ fn versions() -> String {
     text
 }
 
+/// How many cells of a fault ended in each way.
+fn counts(matrix: &Matrix, fault: &str) -> [usize; 5] {
+    let mut counts = [0; 5];
+    let cells = matrix.cells.iter();
+    let of_fault = cells.filter(|((.., name), _)| *name == fault);
+    for cell in of_fault.filter_map(|(_, cell)| cell.as_ref().ok()) {
+        counts[column(&cell.outcome)] += 1;
+    }
+    counts
+}
+
+fn told(count: usize) -> String {
+    match count {
+        0 => "–".to_owned(),
+        count => count.to_string(),
+    }
+}
+
 /// How often each end was seen for each fault, over all clients and ways of asking.
 fn summary(matrix: &Matrix, groups: &[Group]) -> String {
     let mut text = "\n## All clients together\n\n\
@@ -53,20 +71,9 @@ fn summary(matrix: &Matrix, groups: &[Group]) -> String {
     for group in groups {
         let mut rows = String::new();
         for row in &group.rows {
-            let mut counts = [0_usize; 5];
-            for ((.., fault), cell) in &matrix.cells {
-                if let (true, Ok(cell)) = (*fault == row.name, cell) {
-                    counts[column(&cell.outcome)] += 1;
-                }
-            }
+            let counts = counts(matrix, &row.name);
             if counts.iter().sum::<usize>() > 0 {
-                let counts = counts.map(|count| {
-                    if count == 0 {
-                        "–".to_owned()
-                    } else {
-                        count.to_string()
-                    }
-                });
+                let counts = counts.map(told);
                 let _ = writeln!(rows, "| {} | {} |", row.title, counts.join(" | "));
             }
         }

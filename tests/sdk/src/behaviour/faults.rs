@@ -19,7 +19,6 @@ const BOUNDARY: &str = "BOUNDARY";
 pub(crate) enum Only {
     All,
     Streamed,
-    Whole,
 }
 
 /// One way to break an answer. It happens to every attempt.
@@ -123,7 +122,6 @@ impl Row {
         let kind = match self.only {
             Only::All => true,
             Only::Streamed => !whole,
-            Only::Whole => whole,
         };
         kind && self.dialects.contains(&dialect)
     }

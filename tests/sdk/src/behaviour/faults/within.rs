@@ -4,13 +4,29 @@ use super::{BOUNDARY, CALL, EVERY, Only, Row, SAID, STREAMED, TEXT, row};
 use crate::roster::{ANSWERS_IN_EVENTS, CHAT, RESPONSES};
 
 pub(super) fn cut_off() -> Vec<Row> {
+    let mut rows = cut_in_text();
+    rows.extend(cut_unframed());
+    rows.extend(cut_in_arguments());
+    rows.extend(cut_around_the_end());
+    rows.push(row(
+        "event-half",
+        "clean end of the HTTP message inside an event",
+        STREAMED,
+        "at = \"event\", inside = 2, after_bytes = 15, action = \"truncate\"",
+    ));
+    rows
+}
+
+/// The ways in which an answer is cut off.
+const ENDS: [(&str, &str); 3] = [
+    ("truncate", "clean end of the HTTP message"),
+    ("close", "FIN without the end of the HTTP message"),
+    ("reset", "RST"),
+];
+
+fn cut_in_text() -> Vec<Row> {
     let mut rows = Vec::new();
-    let ends = [
-        ("truncate", "clean end of the HTTP message"),
-        ("close", "FIN without the end of the HTTP message"),
-        ("reset", "RST"),
-    ];
-    for (action, how) in ends {
+    for (action, how) in ENDS {
         rows.push(row(
             &format!("text-{action}"),
             &format!("{how} in mid-event, in the text"),
@@ -18,7 +34,7 @@ pub(super) fn cut_off() -> Vec<Row> {
             &format!("at = \"text\", after_bytes = 7, action = \"{action}\""),
         ));
     }
-    for (action, how) in ends {
+    for (action, how) in ENDS {
         rows.push(row(
             &format!("boundary-{action}"),
             &format!("{how} between two events of text"),
@@ -26,6 +42,11 @@ pub(super) fn cut_off() -> Vec<Row> {
             &format!("at = \"event\", after = {BOUNDARY}, action = \"{action}\""),
         ));
     }
+    rows
+}
+
+fn cut_unframed() -> Vec<Row> {
+    let mut rows = Vec::new();
     for (name, at) in [
         ("boundary", format!("at = \"event\", after = {BOUNDARY}")),
         (
@@ -50,7 +71,12 @@ pub(super) fn cut_off() -> Vec<Row> {
             )
         });
     }
-    for (action, how) in &ends[..2] {
+    rows
+}
+
+fn cut_in_arguments() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (action, how) in &ENDS[..2] {
         let fault = format!("at = \"tool-arguments\", after_bytes = 9, action = \"{action}\"");
         rows.push(Row {
             what: "tool",
@@ -65,12 +91,17 @@ pub(super) fn cut_off() -> Vec<Row> {
             )
         });
     }
+    rows
+}
+
+fn cut_around_the_end() -> Vec<Row> {
+    let mut rows = Vec::new();
     for (at, place) in [
         ("before-finish", "before the finish reason"),
         ("before-end", "before the end marker"),
         ("after-end", "after the end marker"),
     ] {
-        for (action, how) in ends {
+        for (action, how) in ENDS {
             if at == "after-end" && action == "truncate" {
                 continue;
             }
@@ -85,12 +116,6 @@ pub(super) fn cut_off() -> Vec<Row> {
             });
         }
     }
-    rows.push(row(
-        "event-half",
-        "clean end of the HTTP message inside an event",
-        STREAMED,
-        "at = \"event\", inside = 2, after_bytes = 15, action = \"truncate\"",
-    ));
     rows
 }
 
