@@ -134,9 +134,19 @@ async fn measure(
     let cells = matrix.cells.len();
     writeln!(out, "{cells} cells, {} that are none", mistakes.len())?;
     if let Some(path) = write {
-        fs::write(path, behaviour::written(&matrix, &today()))?;
+        fs::write(path, behaviour::written(&matrix, &today(), &python()?))?;
     }
     Ok(mistakes.is_empty() && cells > 0)
+}
+
+/// What the clients in Python run on: `Python 3.11.7`.
+fn python() -> io::Result<String> {
+    let client = &roster::CLIENTS[0];
+    let program = installed::program(client).unwrap_or_else(|| "python3".into());
+    let told = std::process::Command::new(program)
+        .arg("--version")
+        .output()?;
+    Ok(String::from_utf8_lossy(&told.stdout).trim().to_owned())
 }
 
 /// The day of a measurement, in UTC.

@@ -10,12 +10,13 @@ use crate::roster::{CLIENTS, Client, Lane, node_version};
 const INTRODUCTION: &str = include_str!("introduction.md");
 const REMARKS: &str = include_str!("remarks.md");
 
-/// The document, as of a day.
-pub(crate) fn written(matrix: &Matrix, day: &str) -> String {
+/// The document, as of a day, and with the Python that the clients ran on.
+pub(crate) fn written(matrix: &Matrix, day: &str, python: &str) -> String {
     let mut text = INTRODUCTION
         .replace("{timeout}", &TIMEOUT.to_string())
         .replace("{watchdog}", &WATCHDOG.to_string())
         .replace("{day}", day)
+        .replace("{python}", python)
         .replace("{node}", node_version("node").unwrap_or("22"))
         .replace("{cells}", &measured(matrix).to_string());
     text += &versions();
