@@ -51,6 +51,17 @@ impl Authority {
         })
     }
 
+    /// The same one, for connections that speak HTTP/2 where a client can.
+    #[must_use]
+    pub fn offering_http2(self) -> Self {
+        Self {
+            pem: self.pem,
+            proper: self.proper.offering_http2(),
+            expired: self.expired.offering_http2(),
+            elsewhere: self.elsewhere.offering_http2(),
+        }
+    }
+
     /// Its certificate in PEM: what a client has to trust.
     #[must_use]
     pub fn pem(&self) -> &str {

@@ -14,6 +14,7 @@ use crate::early::Early;
 use crate::exchange::{Exchange, Then};
 use crate::handshake;
 use crate::http::{self, Broken, Request, Seat};
+use crate::http2;
 use crate::lobby::Lobby;
 use crate::namespaces::Namespaces;
 use crate::scripted::Leaves;
@@ -38,7 +39,7 @@ impl From<Left> for Over {
 }
 
 impl Over {
-    const fn by_us(how: How) -> Self {
+    pub(crate) const fn by_us(how: How) -> Self {
         Self {
             by: Side::Provider,
             how,
@@ -78,57 +79,82 @@ pub(crate) async fn serve(namespaces: Arc<Namespaces>, socket: Socket) {
         () = ending.cancelled() => None,
         over = connection.exchanges() => Some(over),
     };
+    let over = match over {
+        Some(None) => connection.streams().await,
+        over => over.flatten(),
+    };
     connection.close(over);
 }
 
+/// The answer to a request, and whose it is: it is given in full even where the script changes meanwhile.
+pub(crate) fn answer_to(
+    namespaces: &Namespaces,
+    mut request: Request,
+    connection: u64,
+) -> (Arc<Desk>, Answer) {
+    let answered = namespaces.of(&mut request).map(|desk| {
+        let answer = answer::answer(&desk, &request, connection);
+        (desk, answer)
+    });
+    answered.unwrap_or_else(|name| {
+        let desk = namespaces.default_desk();
+        let answer = answer::nowhere(&desk, &request, &name);
+        (desk, answer)
+    })
+}
+
 impl Connection {
-    /// Exchanges until the connection is over.
-    async fn exchanges(&mut self) -> Over {
+    /// Exchanges until the connection is over; nothing, if the peer speaks HTTP/2.
+    async fn exchanges(&mut self) -> Option<Over> {
         if let Some(over) = self.happen_early(Early::Accept).await {
-            return over;
+            return Some(over);
         }
         if let Err(over) = self.shake_hands().await {
-            return over;
+            return Some(over);
         }
         loop {
             if let Err(over) = self.next_begins().await {
-                return over;
+                return Some(over);
             }
             self.in_flight = true;
             if let Some(over) = self.happen_early(Early::Request).await {
-                return over;
+                return Some(over);
+            }
+            match http2::begins(&mut self.tap, self.seat.limits()).await {
+                Ok(true) => return None,
+                Ok(false) => {}
+                Err(left) => return Some(left.into()),
             }
             let dialect = self.namespaces.dialect();
             let body_most = |request: &Request| dialects::of(dialect, request).body_most(request);
             let (desk, answer) = match http::read(&mut self.tap, &mut self.seat, &body_most).await {
-                Ok(request) => self.answer(request),
-                Err(Broken::Left(left)) => return left.into(),
-                Err(Broken::Unseated) => return self.unseated(),
+                Ok(request) => answer_to(&self.namespaces, request, self.number),
+                Err(Broken::Left(left)) => return Some(left.into()),
+                Err(Broken::Unseated) => return Some(self.unseated()),
                 Err(Broken::Refused(refused)) => {
                     let desk = self.namespaces.default_desk();
                     let answer = answer::refused(&desk, &refused);
                     let over = self.send(desk, answer).await;
                     self.linger().await;
-                    return over.unwrap_or(Over::by_us(How::Fin));
+                    return Some(over.unwrap_or(Over::by_us(How::Fin)));
                 }
             };
             if let Some(over) = self.send(desk, answer).await {
-                return over;
+                return Some(over);
             }
         }
     }
 
-    /// The answer to a request, and whose it is: it is given in full even where the script changes meanwhile.
-    fn answer(&self, mut request: Request) -> (Arc<Desk>, Answer) {
-        let answered = self.namespaces.of(&mut request).map(|desk| {
-            let answer = answer::answer(&desk, &request, self.number);
-            (desk, answer)
-        });
-        answered.unwrap_or_else(|name| {
-            let desk = self.namespaces.default_desk();
-            let answer = answer::nowhere(&desk, &request, &name);
-            (desk, answer)
-        })
+    /// Answers as many requests at once as come, until the connection is over; nothing, if the provider shuts down.
+    async fn streams(&mut self) -> Option<Over> {
+        self.in_flight = false;
+        self.seat.leave();
+        let served = http2::serve(&self.namespaces, self.number, &mut self.tap).await;
+        self.in_flight = served.in_flight;
+        if served.over.is_some_and(|over| over.by == Side::Provider) {
+            self.tap.finish();
+        }
+        served.over
     }
 
     fn lobby(&self) -> &Lobby {

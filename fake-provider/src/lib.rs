@@ -28,6 +28,7 @@ pub mod fuzzing;
 mod gemini;
 mod handshake;
 mod http;
+mod http2;
 mod listening;
 mod lobby;
 mod members;

@@ -67,10 +67,11 @@ impl Scripted {
     }
 
     /// The contract of a fault that happens while there is no answer.
-    fn alone(&self, desk: &Desk) -> Result<Contract, Inapplicable> {
+    fn alone(&self, desk: &Desk, http2: bool) -> Result<Contract, Inapplicable> {
         let nothing = Response {
             seed: desk.options.seed,
             secure: desk.options.authority.is_some(),
+            http2,
             ..Response::nothing()
         };
         Contract::of(&nothing, &self.fault)
@@ -99,7 +100,7 @@ impl Scripted {
     ///
     /// The target leaves first.
     pub(crate) async fn perform(&self, desk: &Arc<Desk>, tap: &mut Tap) -> Result<Leaves, Left> {
-        let contract = match self.alone(desk) {
+        let contract = match self.alone(desk, tap.is_stream()) {
             Ok(contract) => Arc::new(contract),
             Err(reason) => {
                 self.inapplicable(desk, &reason.to_string());

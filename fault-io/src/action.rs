@@ -15,6 +15,7 @@ mod duplicate;
 mod empty;
 mod error_event;
 mod garbage;
+mod goaway;
 mod half_close;
 mod html;
 mod huge;
@@ -24,6 +25,7 @@ mod malform_utf8;
 mod raw;
 mod reorder;
 mod reset;
+mod reset_stream;
 mod short_content_length;
 mod split;
 mod stale_keepalive;
@@ -83,7 +85,7 @@ pub(crate) trait Action: Debug {
 ///
 /// # Errors
 ///
-/// It is one of HTTP/2, or chooses the certificate: a draft knows neither.
+/// It chooses the certificate, of which a draft knows nothing.
 pub(crate) fn action(fault: &Fault) -> Result<Box<dyn Action>, Inapplicable> {
     Ok(match &fault.action {
         Meant::Status(_) => Box::new(status::Status),
@@ -115,15 +117,18 @@ pub(crate) fn action(fault: &Fault) -> Result<Box<dyn Action>, Inapplicable> {
         Meant::Split { bytes } => Box::new(split::Split {
             bytes: length(*bytes),
         }),
+        Meant::Goaway { code } => Box::new(goaway::Goaway {
+            code: code.number(),
+        }),
+        Meant::ResetStream { code } => Box::new(reset_stream::ResetStream {
+            code: code.number(),
+        }),
         Meant::TlsTruncate => Box::new(tls_truncate::TlsTruncate),
         Meant::TlsAlert { alert } => Box::new(tls_alert::TlsAlert {
             description: alert.number(),
             before_keys: fault.point == Point::Tls,
         }),
-        Meant::Goaway { .. }
-        | Meant::ResetStream { .. }
-        | Meant::ExpiredCertificate
-        | Meant::WrongName => return Err(Inapplicable::Transport),
+        Meant::ExpiredCertificate | Meant::WrongName => return Err(Inapplicable::Transport),
         change => of_content(change).ok_or(Inapplicable::Transport)?,
     })
 }

@@ -82,6 +82,10 @@ pub(crate) enum Ending {
     Unnotified,
     /// Over TLS, with this fatal alert and a FIN.
     Alert { description: u8 },
+    /// Over HTTP/2, with a `RST_STREAM` of this code; the connection goes on.
+    StreamReset { code: u32 },
+    /// Over HTTP/2, with a `GOAWAY` of this code and a FIN.
+    GoAway { code: u32 },
     /// With keep-alives until the peer leaves.
     KeepAlives { frame: Bytes, every: Duration },
 }
@@ -155,7 +159,7 @@ impl Contract {
     /// A response that leaves as it is.
     #[must_use]
     pub fn plain(response: &Response) -> Self {
-        if response.pace.is_some() || !response.pauses.is_empty() {
+        if response.http2 || response.pace.is_some() || !response.pauses.is_empty() {
             // A slow response is silent before each event, which is a matter of the schedule like any delay.
             return drafting::draft(response, &[]).contract;
         }
@@ -245,7 +249,7 @@ impl Contract {
     /// Whether the connection goes on to the next request.
     #[must_use]
     pub const fn goes_on(&self) -> bool {
-        matches!(self.ending, Ending::GoesOn)
+        matches!(self.ending, Ending::GoesOn | Ending::StreamReset { .. })
     }
 
     /// Whether nothing but the peer's leaving ends it, sooner or later.
@@ -267,7 +271,7 @@ impl Contract {
     #[must_use]
     pub const fn how(&self) -> Option<How> {
         match self.ending {
-            Ending::GoesOn => None,
+            Ending::GoesOn | Ending::StreamReset { .. } => None,
             Ending::Reset => Some(How::Reset),
             _ => Some(How::Fin),
         }
@@ -316,6 +320,8 @@ impl fmt::Display for Contract {
                 let name = alert_name(*description);
                 write!(f, ", then the TLS alert {name} and a FIN")
             }
+            Ending::StreamReset { code } => write!(f, ", then a RST_STREAM with code {code}"),
+            Ending::GoAway { code } => write!(f, ", then a GOAWAY with code {code} and a FIN"),
             Ending::HalfClose => f.write_str(", then a FIN, and reading until the peer leaves"),
             Ending::Stall { lasting: None } => f.write_str(", then silence until the peer leaves"),
             Ending::Stall {

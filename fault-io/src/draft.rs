@@ -37,6 +37,8 @@ pub(crate) struct Draft {
     pub(crate) seed: u64,
     /// Whether it leaves over TLS.
     pub(crate) secure: bool,
+    /// Whether it leaves as a stream of HTTP/2.
+    pub(crate) http2: bool,
     places: Vec<Place>,
 }
 
@@ -95,6 +97,7 @@ impl Draft {
             error_event: response.error_event.clone(),
             seed: response.seed,
             secure: response.secure,
+            http2: response.http2,
             places: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ mod contract;
 mod draft;
 #[cfg(test)]
 mod example;
+mod http2;
 mod kernel;
 mod packed;
 mod perform;
@@ -24,6 +25,7 @@ mod verify;
 mod wire;
 
 pub use contract::{Contract, Drafted, Inapplicable, Recorded, RecordedEnding, RecordedPiece};
+pub use http2::{Asked, Frames, Http2, PREFACE};
 pub use kernel::{KernelState, listens};
 pub use perform::perform;
 pub use place::events_before;

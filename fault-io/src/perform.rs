@@ -30,7 +30,7 @@ pub async fn perform(tap: &mut Tap, contract: &Contract) -> Result<(), Left> {
         }
     }
     let whole = contract.wire.len();
-    if contract.ending == Ending::Reset && sent < whole {
+    if contract.ending == Ending::Reset && sent < whole && !tap.is_stream() {
         // The last byte goes alone: more than one segment's worth makes the peer's kernel acknowledge at once, where it
         // would take up to 40 ms otherwise (RFC 9293, section 3.8.6.3), which no simulated clock can wait for.
         tap.send_shared(&contract.wire, sent..whole - 1).await?;
@@ -53,10 +53,12 @@ async fn perform_packed(tap: &mut Tap, contract: &Contract, packed: &Packed) -> 
 
 async fn end(tap: &mut Tap, ending: &Ending) -> Result<(), Left> {
     match ending {
-        Ending::GoesOn => {}
+        Ending::GoesOn => tap.end_stream().await?,
+        Ending::StreamReset { code } => tap.reset_stream(*code).await?,
+        Ending::GoAway { code } => tap.go_away(*code).await?,
         Ending::Fin => tap.say_goodbye().await?,
         Ending::Reset => tap.reset().await,
-        Ending::Unnotified => tap.shut(),
+        Ending::Unnotified => tap.shut_unnotified().await?,
         Ending::Alert { description } => tap.alert(*description).await?,
         Ending::HalfClose => {
             tap.say_goodbye().await?;

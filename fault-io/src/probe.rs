@@ -3,11 +3,12 @@
 //!
 //! - `exact`: every fault, byte for byte; `meant`: what some of them look like, spelled out; `deviant`: what is not as it was
 //!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else;
-//!   `secure`: the same over TLS
+//!   `secure`: the same over TLS; `multiplexed`: over HTTP/2
 
 mod deviant;
 mod exact;
 mod meant;
+mod multiplexed;
 mod recorded;
 mod secure;
 mod together;
@@ -19,7 +20,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use wire_faults::{
     Action, Alert, End, ErrorEvent, EventPoint, Fault, HumanDuration, Point, RawBytes,
-    StatusAnswer, legality,
+    StatusAnswer, StreamCode, legality,
 };
 
 use crate::contract::{Contract, Ending};
@@ -204,6 +205,12 @@ fn actions() -> Vec<Action> {
         Action::Raw {
             data: RawBytes(b"\xff!".to_vec()),
         },
+        Action::Goaway {
+            code: StreamCode::NoError,
+        },
+        Action::ResetStream {
+            code: StreamCode::InternalError,
+        },
         Action::TlsTruncate,
         Action::TlsAlert {
             alert: Alert::AccessDenied,
@@ -261,6 +268,10 @@ fn end_of(contract: &Contract) -> Option<How> {
         | Ending::HalfClose
         | Ending::Stall { lasting: Some(_) } => Some(How::Fin),
         Ending::Reset => Some(How::Reset),
-        Ending::GoesOn | Ending::Stall { lasting: None } | Ending::KeepAlives { .. } => None,
+        Ending::GoAway { .. } => Some(How::Fin),
+        Ending::GoesOn
+        | Ending::StreamReset { .. }
+        | Ending::Stall { lasting: None }
+        | Ending::KeepAlives { .. } => None,
     }
 }

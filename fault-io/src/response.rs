@@ -36,6 +36,8 @@ pub struct Response {
     pub seed: u64,
     /// Whether it leaves over TLS.
     pub secure: bool,
+    /// Whether it leaves as a stream of HTTP/2.
+    pub http2: bool,
 }
 
 /// A piece of the body.
@@ -181,6 +183,7 @@ impl Response {
             closes: self.closes,
             missing: 0,
             bad_chunk: None,
+            http2: self.http2,
         }
     }
 }

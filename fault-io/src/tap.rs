@@ -1,6 +1,7 @@
 //! The counting tap around a socket: everything goes through it, and it remembers what the kernel took, when, and who ended
 //! the connection. Knows nothing of HTTP, and not what was meant to be sent.
 
+mod multiplexed;
 mod secure;
 mod tally;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 use journal::How;
 use tokio::io::Interest;
 
+use crate::http2::{Frames, Stream};
 use crate::kernel::{self, KernelState};
 use crate::socket::{Sending, Socket};
 use crate::tls::{Farewell, Session};
@@ -50,6 +52,8 @@ pub struct Tap {
     drained: Option<bool>,
     /// Over TLS everything here but the kernel's part is about the plaintext.
     tls: Option<Box<Session>>,
+    /// Instead of a socket, the way to one that is shared with others.
+    stream: Option<Box<Stream>>,
     tally: Tally,
 }
 
@@ -100,6 +104,8 @@ pub struct Observed {
     pub can_reset: bool,
     /// What was said about the end in TLS.
     pub farewell: Farewell,
+    /// Over HTTP/2, what the frames say that left.
+    pub frames: Option<Frames>,
 }
 
 impl Tap {
@@ -114,6 +120,7 @@ impl Tap {
             left: None,
             drained: None,
             tls: None,
+            stream: None,
             tally: Tally::begin(Watch::default()),
         }
     }
@@ -124,6 +131,9 @@ impl Tap {
         self.tally = Tally::begin(watch);
         if let Some(tls) = &mut self.tls {
             tls.begin();
+        }
+        if let Some(stream) = &mut self.stream {
+            stream.begin();
         }
     }
 
@@ -162,7 +172,9 @@ impl Tap {
     /// How the peer left, if it was seen to.
     #[must_use]
     pub fn left(&self) -> Option<How> {
+        let stream = self.stream.as_ref();
         self.left
+            .or_else(|| stream.and_then(|stream| stream.left()))
     }
 
     /// Waits for more bytes of the peer.
@@ -246,6 +258,10 @@ impl Tap {
 
     /// Lets the kernel take what it can, over TLS one record; nothing if it was worth another try.
     async fn write(&mut self, bytes: &[u8]) -> Result<Option<usize>, Left> {
+        if let Some(stream) = &mut self.stream {
+            let (sent, head) = (self.tally.len(), self.tally.watch.head);
+            return stream.write(bytes, sent, head).await.map(Some);
+        }
         match self.tls {
             None => self.push(bytes).await,
             Some(_) => self.write_sealed(bytes).await.map(Some),
@@ -299,6 +315,9 @@ impl Tap {
 
     /// Waits until the peer leaves; what it sends meanwhile is kept, up to a bound.
     pub(crate) async fn peer_leaves(&mut self) -> Left {
+        if let Some(stream) = &mut self.stream {
+            return stream.peer_leaves().await;
+        }
         loop {
             if self.inbound.len() >= AHEAD {
                 pending::<()>().await;
@@ -311,6 +330,9 @@ impl Tap {
 
     /// Waits until the peer leaves, and throws away whatever it sends meanwhile.
     pub(crate) async fn peer_leaves_unheard(&mut self) -> Left {
+        if let Some(stream) = &mut self.stream {
+            return stream.peer_leaves().await;
+        }
         loop {
             if let Err(left) = self.read().await {
                 return left;
@@ -338,6 +360,11 @@ impl Tap {
 
     /// Waits until the peer's kernel has taken everything, then sends a RST. On a Unix socket, which has none, a FIN.
     pub async fn reset(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            // A peer that has left meanwhile is seen by whoever looks.
+            let _ = stream.reset_connection().await;
+            return;
+        }
         self.drained = Some(self.drain().await);
         match self.socket.take() {
             // Without a linger time the kernel throws the queue away and sends a RST as the last owner closes.
@@ -389,6 +416,9 @@ impl Tap {
     /// What was seen up to now. The kernel is asked at this moment.
     #[must_use]
     pub fn observe(&self) -> Observed {
+        if let Some(stream) = &self.stream {
+            return self.observe_stream(stream);
+        }
         let mut gaps = self.tally.gaps.clone();
         gaps.push(Gap {
             at: self.tally.sent().len(),
@@ -408,6 +438,7 @@ impl Tap {
             drained: self.drained,
             can_reset: self.addresses.is_some(),
             farewell: self.farewell(),
+            frames: None,
         }
     }
 

@@ -51,7 +51,8 @@ pub fn verify(contract: &Contract, seen: &Observed, until: Until) -> Vec<Verific
         && keeps_pieces(contract, seen)
         && keeps_silences(contract, seen)
         && keeps_ending(contract, seen, until)
-        && keeps_farewell(contract, seen);
+        && keeps_farewell(contract, seen)
+        && keeps_frames(contract, seen);
     // What is missing is forgiven only where somebody else has ended it.
     let by_others = seen.left.is_some() || until == Until::Interrupted;
     let forgiven = sound && by_others && !is_overdue(contract, seen);
@@ -191,7 +192,7 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
         (Ending::KeepAlives { .. }, Until::Silent | Until::Interrupted) => {
             open && seen.wire.len() > contract.wire.len()
         }
-        (Ending::GoesOn, _) => open || seen.left.is_some(),
+        (Ending::GoesOn | Ending::StreamReset { .. }, _) => open || seen.left.is_some(),
         (Ending::Stall { lasting: None }, _) => seen.left.is_some(),
         (Ending::KeepAlives { .. }, _) => {
             seen.left.is_some() && seen.wire.len() > contract.wire.len()
@@ -210,7 +211,9 @@ fn keeps_ending(contract: &Contract, seen: &Observed, until: Until) -> bool {
         }
         // A peer that has reset the connection has taken every trace of our FIN with it, but for what was seen before.
         (Ending::HalfClose, _) => seen.left.is_some() && !open,
-        (Ending::Fin | Ending::Unnotified | Ending::Alert { .. }, _) => finished,
+        (Ending::Fin | Ending::Unnotified | Ending::Alert { .. } | Ending::GoAway { .. }, _) => {
+            finished
+        }
         (Ending::Reset, _) => {
             seen.can_reset && seen.kernel == KernelState::Gone && seen.drained == Some(true)
         }
@@ -222,7 +225,7 @@ fn keeps_farewell(contract: &Contract, seen: &Observed) -> bool {
     let ends = match &contract.ending {
         Ending::Unnotified => return seen.farewell == Farewell::Unsaid,
         Ending::Alert { description } => return seen.farewell == Farewell::Alert(*description),
-        Ending::Fin | Ending::HalfClose => true,
+        Ending::Fin | Ending::HalfClose | Ending::GoAway { .. } => true,
         Ending::Stall { lasting: Some(_) } => seen.kernel == KernelState::FinSent,
         _ => false,
     };
@@ -232,6 +235,29 @@ fn keeps_farewell(contract: &Contract, seen: &Observed) -> bool {
         Farewell::Alert(alert) => ends && alert == CLOSE_NOTIFY,
         Farewell::Unreadable => false,
     }
+}
+
+/// Whether over HTTP/2 exactly that was said about the end of the stream which the contract wants.
+fn keeps_frames(contract: &Contract, seen: &Observed) -> bool {
+    let Some(frames) = &seen.frames else {
+        return !matches!(
+            contract.ending,
+            Ending::StreamReset { .. } | Ending::GoAway { .. }
+        );
+    };
+    let ends = contract.ending == Ending::GoesOn && contract.head > 0;
+    let resets = match contract.ending {
+        Ending::StreamReset { code } => Some(code),
+        _ => None,
+    };
+    let goes_away = match contract.ending {
+        Ending::GoAway { code } => Some(code),
+        _ => None,
+    };
+    !frames.unreadable
+        && frames.ended == ends
+        && frames.reset == resets
+        && frames.went_away.map(|(_, code)| code) == goes_away
 }
 
 fn describe(seen: &Observed, until: Until) -> String {
@@ -257,8 +283,18 @@ fn describe(seen: &Observed, until: Until) -> String {
         Farewell::Alert(alert) => format!("the TLS alert {}, ", alert_name(alert)),
         Farewell::Unreadable => "what is no TLS, ".to_owned(),
     };
+    let frames = match &seen.frames {
+        Some(frames) if frames.unreadable => "what is no HTTP/2, ".to_owned(),
+        Some(frames) => match (frames.reset, frames.went_away, frames.ended) {
+            (Some(code), ..) => format!("a RST_STREAM with code {code}, "),
+            (_, Some((_, code)), _) => format!("a GOAWAY with code {code}, "),
+            (.., true) => "END_STREAM, ".to_owned(),
+            _ => String::new(),
+        },
+        None => String::new(),
+    };
     format!(
-        "{} bytes (sha256 {}), {farewell}{end}{reset_without}",
+        "{} bytes (sha256 {}), {frames}{farewell}{end}{reset_without}",
         seen.wire.len(),
         digest(&seen.wire)
     )

@@ -18,6 +18,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) missing: u64,
     /// Before which frame the chunk header is none.
     pub(crate) bad_chunk: Option<usize>,
+    /// Whether the frames are those of HTTP/2, which are counted without their headers.
+    pub(crate) http2: bool,
 }
 
 /// What stands where the size of a chunk should: no hexadecimal digit (RFC 9112, section 7.1).
@@ -35,6 +37,8 @@ pub(crate) struct Layout {
     pub(crate) frames: Vec<Coded>,
     /// Where the end of the transfer coding begins.
     pub(crate) terminator: usize,
+    /// Whether the head leaves as a whole or not at all.
+    pub(crate) whole_head: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -58,6 +62,7 @@ impl Parts<'_> {
             terminator: frames.last().map_or(head, |last: &Coded| last.whole.end),
             head,
             frames,
+            whole_head: self.http2,
         };
         (bytes, layout)
     }
@@ -66,12 +71,15 @@ impl Parts<'_> {
         // A chunk's size and line ends are rarely longer; a head's framing headers never are.
         let coding = 80 + self.frames.len() * 12;
         let mut bytes = Vec::with_capacity(self.head.len() + self.body.len() + coding);
-        bytes.extend_from_slice(self.head);
+        match self.http2 {
+            true => bytes.extend_from_slice(&compressible(self.head)),
+            false => bytes.extend_from_slice(self.head),
+        }
         if !self.head.is_empty() {
             self.framing_headers(&mut bytes);
         }
         let head = bytes.len();
-        let chunked = self.framing == Framing::Chunked && !self.head.is_empty();
+        let chunked = self.framing == Framing::Chunked && !self.head.is_empty() && !self.http2;
         for (index, frame) in self.frames.iter().enumerate() {
             let start = bytes.len();
             // A chunk of no bytes would be the last one.
@@ -102,6 +110,7 @@ impl Parts<'_> {
     fn framing_headers(&self, head: &mut Vec<u8>) {
         let closes = self.closes || self.framing == Framing::CloseDelimited;
         match self.framing {
+            Framing::Chunked if self.http2 => {}
             Framing::Chunked => head.extend_from_slice(b"transfer-encoding: chunked\r\n"),
             Framing::ContentLength => {
                 let length = self.body.len() as u64 + self.missing;
@@ -110,6 +119,7 @@ impl Parts<'_> {
             Framing::CloseDelimited => {}
         }
         let connection: &[u8] = match closes {
+            _ if self.http2 => b"\r\n",
             true => b"connection: close\r\n\r\n",
             false => b"connection: keep-alive\r\n\r\n",
         };
@@ -123,6 +133,27 @@ fn chunk_header(bytes: &mut Vec<u8>, size: Option<usize>) {
         Some(size) => bytes.extend_from_slice(format!("{size:x}\r\n").as_bytes()),
         None => bytes.extend_from_slice(NO_SIZE),
     }
+}
+
+/// A head as HTTP/2 can tell it, still written as a text: without a reason, with names in lower case, and without what would
+/// speak of the connection (RFC 9113, sections 8.2 and 8.3.2).
+fn compressible(head: &[u8]) -> Vec<u8> {
+    const OF_THE_CONNECTION: [&str; 4] =
+        ["connection", "keep-alive", "transfer-encoding", "upgrade"];
+    let text = String::from_utf8_lossy(head);
+    let mut lines = text.split_terminator("\r\n");
+    let Some(first) = lines.next() else {
+        return Vec::new();
+    };
+    let status = first.split(' ').nth(1).unwrap_or_default();
+    let mut compressible = format!("HTTP/1.1 {status} \r\n");
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let name = name.to_ascii_lowercase();
+        if !OF_THE_CONNECTION.contains(&name.as_str()) {
+            compressible.push_str(&format!("{name}: {}\r\n", value.trim()));
+        }
+    }
+    compressible.into_bytes()
 }
 
 /// One frame as it leaves in this framing.
@@ -145,7 +176,8 @@ impl Layout {
         match place {
             Place::Head(after) => {
                 let after = usize::try_from(after).ok()?;
-                (after <= self.head).then_some(after)
+                let halves = self.whole_head && after > 0 && after < self.head;
+                (after <= self.head && !halves).then_some(after)
             }
             Place::Body => Some(self.head),
             Place::End => Some(self.terminator),

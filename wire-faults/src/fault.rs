@@ -38,6 +38,15 @@ impl Fault {
                 | Action::WrongName
         ) || matches!(self.point, Point::Tls)
     }
+
+    /// Whether only HTTP/2 can carry it out.
+    #[must_use]
+    pub const fn needs_http2(&self) -> bool {
+        matches!(
+            self.action,
+            Action::Goaway { .. } | Action::ResetStream { .. }
+        )
+    }
 }
 
 impl Fault {

@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Speaks TLS, with certificates of an authority that is made at start.
     #[arg(long)]
     tls: bool,
+    /// Speaks HTTP/2 over TLS where a client can. In the clear it is spoken to whoever begins with it.
+    #[arg(long, requires = "tls")]
+    http2: bool,
     /// Where to write the certificate of that authority, in PEM, for clients to trust.
     #[arg(long, value_name = "FILE", requires = "tls")]
     ca_file: Option<PathBuf>,

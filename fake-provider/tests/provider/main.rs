@@ -6,6 +6,7 @@ mod binary;
 mod exchanges;
 mod faults;
 mod gemini;
+mod http2;
 mod messages;
 mod ollama;
 mod quirks;

@@ -17,6 +17,7 @@ pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
     let between = Response {
         seed: response.seed,
         secure: response.secure,
+        http2: response.http2,
         ..Response::nothing()
     };
     let response = match faults.iter().any(|fault| is_in_the_answer(fault.point)) {
@@ -124,8 +125,22 @@ impl Encoded<'_> {
         })
     }
 
+    /// Where the frames of HTTP/2 end: with the head, and with each event.
+    fn frame_ends(&self) -> Vec<usize> {
+        let frames = self.layout.frames.iter();
+        let mut ends: Vec<_> = std::iter::once(self.layout.head)
+            .chain(frames.flat_map(|frame| [frame.whole.start, frame.whole.end]))
+            .filter(|at| (1..self.length).contains(at))
+            .collect();
+        ends.dedup();
+        ends
+    }
+
     /// Where pieces end: every few bytes of the head, and with each frame.
     fn pieces(&self) -> Vec<usize> {
+        if self.draft.http2 {
+            return self.frame_ends();
+        }
         let Some((from, bytes)) = self.draft.split else {
             return Vec::new();
         };
@@ -193,7 +208,10 @@ fn encoded(
     silences.sort_by_key(|silence| silence.at);
     let drip = draft.drip.and_then(|slow| {
         Some(Drip {
-            from: encoded.position(slow.from).ok()?,
+            from: match draft.http2 {
+                true => encoded.position(slow.from).ok()?.max(encoded.layout.head),
+                false => encoded.position(slow.from).ok()?,
+            },
             bytes: slow.bytes,
             every: slow.every,
         })
@@ -211,10 +229,16 @@ fn encoded(
 fn ending_of(draft: &Draft, ending: Option<Ending>) -> Ending {
     match &draft.keep_alives {
         Some((frame, every)) => Ending::KeepAlives {
-            frame: coded(frame, draft.framing).into(),
+            frame: match draft.http2 {
+                true => frame.clone().into(),
+                false => coded(frame, draft.framing).into(),
+            },
             every: *every,
         },
-        None => ending.unwrap_or_else(|| natural_end(draft.closes, draft.framing)),
+        None => ending.unwrap_or_else(|| match draft.http2 {
+            true => Ending::GoesOn,
+            false => natural_end(draft.closes, draft.framing),
+        }),
     }
 }
 
@@ -227,5 +251,6 @@ fn parts(draft: &Draft) -> Parts<'_> {
         closes: draft.closes,
         missing: draft.missing,
         bad_chunk: draft.bad_chunk,
+        http2: draft.http2,
     }
 }

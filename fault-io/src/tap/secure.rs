@@ -61,6 +61,9 @@ impl Tap {
 
     /// Ends our side in good order.
     pub(crate) async fn say_goodbye(&mut self) -> Result<(), Left> {
+        if let Some(stream) = &mut self.stream {
+            return stream.finish().await;
+        }
         if let Some(tls) = &mut self.tls {
             tls.seal_close_notify();
             self.flush().await?;
@@ -71,6 +74,9 @@ impl Tap {
 
     /// Ends our side with a fatal alert.
     pub(crate) async fn alert(&mut self, description: u8) -> Result<(), Left> {
+        if let Some(stream) = &mut self.stream {
+            return stream.alert(description).await;
+        }
         self.flush().await?;
         if let Some(tls) = &mut self.tls {
             tls.seal_alert(description);
@@ -109,7 +115,7 @@ impl Tap {
     }
 
     /// What has left, as far as anybody can read it.
-    pub(super) fn seen_to_leave(&self) -> &[u8] {
+    pub(crate) fn seen_to_leave(&self) -> &[u8] {
         match &self.tls {
             Some(tls) => tls.records().plaintext(),
             None => self.tally.sent(),

@@ -46,6 +46,13 @@ impl Identity {
         })
     }
 
+    /// The same one, which prefers HTTP/2 to HTTP/1.1 where a client can choose (RFC 7301).
+    #[must_use]
+    pub fn offering_http2(mut self) -> Self {
+        self.config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        self
+    }
+
     /// The certificate in DER.
     #[must_use]
     pub fn certificate(&self) -> &[u8] {

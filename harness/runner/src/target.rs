@@ -18,7 +18,7 @@ pub use spec::Adapter;
 use crate::embedded::EmbeddedTarget;
 
 /// What every embedded target can do, besides living in simulated time.
-const EMBEDDED_SUPPORTS: [Need; 11] = [
+const EMBEDDED_SUPPORTS: [Need; 12] = [
     Need::Stop,
     Need::Reconnect,
     Need::Turns,
@@ -30,6 +30,7 @@ const EMBEDDED_SUPPORTS: [Need; 11] = [
     Need::Streamed,
     Need::Compaction,
     Need::Tls,
+    Need::Http2,
 ];
 
 /// A system under test.

@@ -110,8 +110,9 @@ fn not_there(fault: &Fault, dialect: Dialect, streamed: bool) -> Option<String> 
     let (point, action) = (fault.point.name(), fault.action.name());
     let allows = |streamed| {
         let shape = Shape {
-            // A fault that needs TLS has it, and the target must be able to speak it.
+            // A fault that needs TLS or HTTP/2 has it, and the target must be able to speak it.
             tls: fault.needs_tls(),
+            http2: fault.needs_http2(),
             ..dialect.shape(streamed)
         };
         shape.allows(point, action)

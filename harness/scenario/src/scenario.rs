@@ -101,6 +101,9 @@ pub enum Need {
     /// The provider can be spoken to over TLS, and an authority that is made for the case is trusted.
     #[serde(rename = "tls")]
     Tls,
+    /// The provider can be spoken to over HTTP/2, which is chosen in the TLS handshake.
+    #[serde(rename = "http2")]
+    Http2,
 }
 
 impl Need {
@@ -122,6 +125,7 @@ impl Need {
             Self::Streamed => "streamed",
             Self::Compaction => "compaction",
             Self::Tls => "tls",
+            Self::Http2 => "http2",
         }
     }
 }

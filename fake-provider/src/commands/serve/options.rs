@@ -1,7 +1,6 @@
 //! What the command line says, as the provider is told it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
 use std::sync::Arc;
 
 use fake_provider::{Authority, Credential, Dialect, ProviderOptions, Timing};
@@ -34,18 +33,21 @@ pub(super) fn of(arguments: &Arguments, script: Script) -> Result<ProviderOption
             jitter: arguments.jitter,
         },
         keeps: arguments.admin.map(|_| arguments.keep_records),
-        authority: authority(arguments.tls, arguments.ca_file.as_deref())?,
+        authority: authority(arguments)?,
         ..ProviderOptions::default()
     })
 }
 
 /// The authority, whose certificate is written down before anybody can connect.
-fn authority(tls: bool, file: Option<&Path>) -> Result<Option<Arc<Authority>>, Failure> {
-    if !tls {
+fn authority(arguments: &Arguments) -> Result<Option<Arc<Authority>>, Failure> {
+    if !arguments.tls {
         return Ok(None);
     }
-    let authority = Authority::make().map_err(Failure::Authority)?;
-    if let Some(file) = file {
+    let mut authority = Authority::make().map_err(Failure::Authority)?;
+    if arguments.http2 {
+        authority = authority.offering_http2();
+    }
+    if let Some(file) = &arguments.ca_file {
         std::fs::write(file, authority.pem()).map_err(|source| Failure::CaFile {
             path: file.display().to_string(),
             source,

@@ -8,6 +8,7 @@ use fake_provider::{Authority, Credential, FakeProvider, Listen, ProviderOptions
 use journal::Fact;
 use scenario::Plan;
 use tokio_util::sync::CancellationToken;
+use wire_faults::Fault;
 
 use super::Case;
 use crate::case_log::CaseLog;
@@ -147,23 +148,28 @@ fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunErro
         what: "an authority for TLS",
         message,
     };
-    let authority = Authority::make().map_err(|error| failed(error.to_string()))?;
+    let mut authority = Authority::make().map_err(|error| failed(error.to_string()))?;
+    if faults(plan).any(Fault::needs_http2) {
+        authority = authority.offering_http2();
+    }
     std::fs::write(file, authority.pem()).map_err(|error| failed(error.to_string()))?;
     Ok(Some(Arc::new(authority)))
 }
 
 /// Where the authority's certificate lies, if the case needs one.
 fn ca_file(plan: &Plan, home: &Home) -> Option<PathBuf> {
-    let entries = plan.script.entries.iter();
-    let mut faults = entries.flat_map(|entry| &entry.faults);
-    let needs_tls = faults.any(|fault| fault.needs_tls());
+    // Nobody speaks HTTP/2 to a stranger in the clear.
+    let needs_tls = faults(plan).any(|fault| fault.needs_tls() || fault.needs_http2());
     needs_tls.then(|| home.beside("authority.pem"))
 }
 
 fn needs_tcp(plan: &Plan) -> bool {
+    faults(plan).any(Fault::needs_tcp)
+}
+
+fn faults(plan: &Plan) -> impl Iterator<Item = &Fault> {
     let entries = plan.script.entries.iter();
-    let mut faults = entries.flat_map(|entry| &entry.faults);
-    faults.any(|fault| fault.needs_tcp())
+    entries.flat_map(|entry| &entry.faults)
 }
 
 fn gateway_listen(virtual_time: bool, home: &Home) -> GatewayListen {

@@ -63,6 +63,9 @@ fn of_entry(entry: &Entry) -> Vec<Need> {
     if entry.faults.iter().any(Fault::needs_tls) {
         needs.push(Need::Tls);
     }
+    if entry.faults.iter().any(Fault::needs_http2) {
+        needs.push(Need::Http2);
+    }
     let Some(reply) = &entry.reply else {
         return needs;
     };

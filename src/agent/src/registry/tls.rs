@@ -38,7 +38,7 @@ pub(super) enum TlsError {
 
 /// For a transport that speaks TLS, or one that never does. The former checks servers as this machine does (`SSL_CERT_FILE`
 /// included, where the machine's own programs heed it), and by the further authorities that the plan names; reading the
-/// machine's certificates for it takes long.
+/// machine's certificates for it takes long. HTTP/2 is spoken where the provider offers it.
 ///
 /// # Errors
 /// Certificates cannot be read.
@@ -54,10 +54,12 @@ pub(super) fn config(plan: &TransportPlan) -> Result<ClientConfig, TlsError> {
         None => Vec::new(),
     };
     let verifier = Verifier::new_with_extra_roots(authorities, provider())?;
-    Ok(builder()
+    let mut config = builder()
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
-        .with_no_client_auth())
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
 }
 
 /// The certificates in a PEM file; a file without any is a mistake.
