@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fault_io::{Identity, Unusable};
+use fault_io::{Identity, TlsVersion, Unusable};
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
 };
@@ -32,12 +32,21 @@ pub enum NoAuthority {
 }
 
 impl Authority {
-    /// Makes one.
+    /// Makes one, for connections that speak TLS 1.2 or 1.3, as the client prefers.
     ///
     /// # Errors
     ///
     /// The machine has no randomness, or the like.
     pub fn make() -> Result<Self, NoAuthority> {
+        Self::speaking(&TlsVersion::ALL)
+    }
+
+    /// Makes one, for connections that speak one of these versions.
+    ///
+    /// # Errors
+    ///
+    /// There is no version, or the machine has no randomness, or the like.
+    pub fn speaking(versions: &[TlsVersion]) -> Result<Self, NoAuthority> {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let names = &mut params.distinguished_name;
@@ -45,9 +54,9 @@ impl Authority {
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
         Ok(Self {
             pem: issuer.pem(),
-            proper: identity(&issuer, named(&HOSTS)?)?,
-            expired: identity(&issuer, over(named(&HOSTS)?))?,
-            elsewhere: identity(&issuer, named(&[ANOTHER_HOST])?)?,
+            proper: identity(&issuer, named(&HOSTS)?, versions)?,
+            expired: identity(&issuer, over(named(&HOSTS)?), versions)?,
+            elsewhere: identity(&issuer, named(&[ANOTHER_HOST])?, versions)?,
         })
     }
 
@@ -91,11 +100,13 @@ fn over(mut params: CertificateParams) -> CertificateParams {
 fn identity(
     issuer: &CertifiedIssuer<'_, KeyPair>,
     params: CertificateParams,
+    versions: &[TlsVersion],
 ) -> Result<Identity, NoAuthority> {
     let key = KeyPair::generate()?;
     let certificate = params.signed_by(&key, issuer)?;
     Ok(Identity::new(
         certificate.der().to_vec(),
         key.serialize_der(),
+        versions,
     )?)
 }

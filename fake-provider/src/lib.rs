@@ -57,6 +57,7 @@ mod unfinished;
 
 pub use admin::Admin;
 pub use authority::{Authority, NoAuthority};
+pub use fault_io::TlsVersion;
 pub use http::Limits;
 pub use mistakes::{BadScript, PlacedMistake};
 pub use options::{Credential, Dialect, Listen, ProviderOptions};

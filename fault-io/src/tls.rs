@@ -1,14 +1,17 @@
-//! TLS 1.3 inside the tap: records are sealed and opened here, and the tap decides when they leave. Knows nothing of sockets, HTTP
-//! or faults.
+//! TLS inside the tap: records are sealed and opened here, and the tap decides when they leave. Knows nothing of sockets, HTTP or
+//! faults.
 //!
-//! One version and one cipher suite, the one that everybody must have (RFC 8446, section 9.1), and no resumption: so every
-//! connection shows its certificate, and what leaves can be read again by [`records`], which shares nothing with this.
+//! Versions 1.2 and 1.3 with one cipher suite each, the one that everybody has (RFC 8446, section 9.1; RFC 9325, section 4.2), and no
+//! resumption: so every connection shows its certificate, and what leaves can be read again by [`records`], which shares nothing with
+//! this.
 //!
 //! - `identity`: whom a connection claims to be; `alert`: alerts of our own choice; `records`: the independent reader
+//! - `version`: which TLS is spoken
 
 mod alert;
 mod identity;
 mod records;
+mod version;
 
 use std::io::{self, Read as _, Write as _};
 use std::sync::Arc;
@@ -19,6 +22,7 @@ use rustls::{AlertDescription, ServerConnection};
 pub(crate) use alert::plain_alert;
 pub use identity::{Identity, Unusable};
 use records::{Records, Secrets};
+pub use version::TlsVersion;
 
 /// Most plaintext in one record (RFC 8446, section 5.1).
 const RECORD: usize = 1 << 14;
@@ -87,14 +91,15 @@ impl Session {
     /// Seals a fatal alert. Nothing can be sealed after it.
     pub(crate) fn seal_alert(&mut self, description: u8) {
         self.gather();
-        let secrets = self.rustls.take().map(|rustls| {
-            let secrets = rustls.dangerous_extract_secrets();
-            secrets.map(|secrets| secrets.tx)
-        });
-        let Some(Ok((sequence, secrets))) = secrets else {
+        let Some(rustls) = self.rustls.take() else {
             return;
         };
-        if let Some(record) = alert::sealed(sequence, &secrets, description) {
+        let version = rustls.protocol_version().and_then(TlsVersion::agreed);
+        let (Some(version), Ok(secrets)) = (version, rustls.dangerous_extract_secrets()) else {
+            return;
+        };
+        let (sequence, keys) = secrets.tx;
+        if let Some(record) = alert::sealed(version, sequence, &keys, description) {
             self.append(&record);
         }
     }

@@ -1,4 +1,6 @@
-//! The same over TLS, against a client of the ordinary library: the same bytes before the same cut, and the end in its words.
+//! The same over TLS, in both versions, against a client of the ordinary library: the same bytes before the same cut, and the end in its words.
+
+mod together;
 
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::*;
-use crate::tls::{Farewell, Identity, alert_name, plain_alert};
+use crate::tls::{Farewell, Identity, TlsVersion, alert_name, plain_alert};
 
 /// How a client of TLS sees the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,16 +28,22 @@ fn identity() -> Identity {
     let key = KeyPair::generate().expect("makes a key");
     let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("is a name");
     let certificate = params.self_signed(&key).expect("is signed");
-    Identity::new(certificate.der().to_vec(), key.serialize_der()).expect("belong together")
+    let (certificate, key) = (certificate.der().to_vec(), key.serialize_der());
+    Identity::new(certificate, key, &TlsVersion::ALL).expect("belong together")
 }
 
-fn connector(identity: &Identity) -> TlsConnector {
+/// A client that trusts it, and speaks only this version.
+fn connector(identity: &Identity, version: TlsVersion) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     let certificate = CertificateDer::from(identity.certificate().to_vec());
     roots.add(certificate).expect("is a certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let version = match version {
+        TlsVersion::Tls12 => &version::TLS12,
+        TlsVersion::Tls13 => &version::TLS13,
+    };
     let config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&version::TLS13])
+        .with_protocol_versions(&[version])
         .expect("ring has it")
         .with_root_certificates(roots)
         .with_no_client_auth();
@@ -43,15 +51,16 @@ fn connector(identity: &Identity) -> TlsConnector {
 }
 
 /// Both sides of a connection after the handshake.
-async fn shaken(identity: &Identity) -> (Tap, TlsStream<TcpStream>) {
+async fn shaken((identity, version): (&Identity, TlsVersion)) -> (Tap, TlsStream<TcpStream>) {
     let (mut tap, client) = tcp().await;
     // Else what follows the handshake waits for an acknowledgement that no simulated clock can wait for.
     client.set_nodelay(true).expect("is open");
     let name = ServerName::try_from("localhost").expect("is a name");
-    let connector = connector(identity);
+    let connector = connector(identity, version);
     tap.secure(identity).expect("belong together");
     let (shaken, client) = tokio::join!(tap.shake_hands(), connector.connect(name, client));
     assert_eq!(shaken, Ok(()));
+    assert_eq!(tap.tls_version(), Some(version));
     assert_eq!(tap.shown_certificate(), Some(identity.certificate()));
     (tap, client.expect("is trusted"))
 }
@@ -106,11 +115,11 @@ fn expected(contract: &Contract) -> Seen {
 }
 
 async fn carry_sealed(
-    identity: &Identity,
+    over: (&Identity, TlsVersion),
     promised: &Contract,
     done: &Contract,
 ) -> ((Vec<u8>, Seen), Vec<Verification>) {
-    let (mut tap, mut client) = shaken(identity).await;
+    let (mut tap, mut client) = shaken(over).await;
     if let Some(heard) = promised.heard {
         client.write_all(&vec![b'?'; heard]).await.expect("is open");
         client.flush().await.expect("is open");
@@ -159,10 +168,16 @@ fn secure(response: Response) -> Response {
 #[tokio::test(start_paused = true)]
 async fn every_fault_of_http_cuts_at_the_same_byte_of_plaintext() {
     let identity = identity();
+    for version in TlsVersion::ALL {
+        cuts_at_the_same_byte((&identity, version)).await;
+    }
+}
+
+async fn cuts_at_the_same_byte(over: (&Identity, TlsVersion)) {
     let mut ends = Vec::new();
     for response in [secure(streamed()), secure(whole())] {
         for (fault, contract) in contracts(&response) {
-            let carried = carry_sealed(&identity, &contract, &contract).await;
+            let carried = carry_sealed(over, &contract, &contract).await;
             let ((arrived, seen), verifications) = carried;
             assert!(
                 all(&verifications, FaultOutcome::Delivered),
@@ -193,6 +208,12 @@ async fn every_fault_of_http_cuts_at_the_same_byte_of_plaintext() {
 #[tokio::test(start_paused = true)]
 async fn another_end_or_another_byte_is_not_what_was_promised() {
     let identity = identity();
+    for version in TlsVersion::ALL {
+        is_not_what_was_promised((&identity, version)).await;
+    }
+}
+
+async fn is_not_what_was_promised(over: (&Identity, TlsVersion)) {
     let point = Point::Text { after_bytes: 2 };
     let denied = Ending::Alert { description: 49 };
     let endings = [
@@ -217,7 +238,7 @@ async fn another_end_or_another_byte_is_not_what_was_promised() {
                 ending: ending.clone(),
                 ..promised.clone()
             };
-            let (_, verifications) = carry_sealed(&identity, &promised, &done).await;
+            let (_, verifications) = carry_sealed(over, &promised, &done).await;
             assert!(
                 all(&verifications, FaultOutcome::Undelivered),
                 "{fault}, but {ending:?}: {verifications:?}"
@@ -225,7 +246,7 @@ async fn another_end_or_another_byte_is_not_what_was_promised() {
         }
         let mut done = promised.clone();
         done.wire = [&done.wire[..], b"!"].concat().into();
-        let (_, verifications) = carry_sealed(&identity, &promised, &done).await;
+        let (_, verifications) = carry_sealed(over, &promised, &done).await;
         assert!(all(&verifications, FaultOutcome::Undelivered), "{fault}");
     }
 }
@@ -246,6 +267,12 @@ async fn without_tls_there_is_nothing_to_leave_unsaid() {
 
 #[tokio::test(start_paused = true)]
 async fn an_alert_in_the_handshake_is_a_plain_record() {
+    for version in TlsVersion::ALL {
+        is_refused_before_keys(version).await;
+    }
+}
+
+async fn is_refused_before_keys(version: TlsVersion) {
     let fault = Fault {
         point: Point::Tls,
         action: Action::TlsAlert {
@@ -255,7 +282,7 @@ async fn an_alert_in_the_handshake_is_a_plain_record() {
     let contract = Contract::of(&Response::nothing(), &fault).expect("is possible");
     assert_eq!(contract.wire, plain_alert(112)[..]);
     let (mut tap, client) = tcp().await;
-    let connector = connector(&identity());
+    let connector = connector(&identity(), version);
     let name = ServerName::try_from("localhost").expect("is a name");
     let (verifications, client) = tokio::join!(
         async {
@@ -275,10 +302,16 @@ async fn an_alert_in_the_handshake_is_a_plain_record() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_does_not_trust_says_so() {
+    for version in TlsVersion::ALL {
+        says_that_it_does_not_trust(version).await;
+    }
+}
+
+async fn says_that_it_does_not_trust(version: TlsVersion) {
     let (shown, trusted) = (identity(), identity());
     let (mut tap, client) = tcp().await;
     tap.secure(&shown).expect("belong together");
-    let connector = connector(&trusted);
+    let connector = connector(&trusted, version);
     let name = ServerName::try_from("localhost").expect("is a name");
     let (shaken, client) = tokio::join!(tap.shake_hands(), connector.connect(name, client));
     assert!(client.is_err() && shaken.is_err());

@@ -7,7 +7,7 @@ use journal::How;
 
 use super::{Left, READ, Tap};
 use crate::socket::Socket;
-use crate::tls::{Farewell, Identity, Session, Unusable};
+use crate::tls::{Farewell, Identity, Session, TlsVersion, Unusable};
 
 impl Tap {
     /// Begins to speak TLS, as this identity. What the peer has already sent is the beginning of its handshake.
@@ -51,6 +51,12 @@ impl Tap {
     #[must_use]
     pub fn shown_certificate(&self) -> Option<&[u8]> {
         self.tls.as_ref()?.records().certificate()
+    }
+
+    /// The version of TLS that is spoken, as it is read from the records that have left.
+    #[must_use]
+    pub fn tls_version(&self) -> Option<TlsVersion> {
+        self.tls.as_ref()?.records().version()
     }
 
     /// The alert with which the peer has refused to go on.

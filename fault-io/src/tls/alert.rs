@@ -1,11 +1,13 @@
-//! Alerts of our own choice, which no TLS library sends (RFC 8446, sections 5 and 6). Pure.
+//! Alerts of our own choice, which no TLS library sends (RFC 8446, sections 5 and 6; RFC 5288, section 3). Pure.
 
 use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use rustls::ConnectionTrafficSecrets;
 
+use super::TlsVersion;
+
 /// `ContentType::alert`.
 const ALERT: u8 = 21;
-/// `ContentType::application_data`, which everything sealed is called.
+/// `ContentType::application_data`, which everything sealed is called in TLS 1.3.
 const SEALED: u8 = 23;
 /// `AlertLevel::fatal`.
 const FATAL: u8 = 2;
@@ -15,8 +17,9 @@ pub(crate) const fn plain_alert(description: u8) -> [u8; 7] {
     [ALERT, 3, 3, 0, 2, FATAL, description]
 }
 
-/// A fatal alert as the next record under these keys; nothing if they are of another cipher suite than ours.
+/// A fatal alert as the next record under these keys; nothing if they are of another cipher than ours.
 pub(super) fn sealed(
+    version: TlsVersion,
     sequence: u64,
     secrets: &ConnectionTrafficSecrets,
     description: u8,
@@ -25,17 +28,26 @@ pub(super) fn sealed(
         return None;
     };
     let key = LessSafeKey::new(UnboundKey::new(&AES_128_GCM, key.as_ref()).ok()?);
-    // RFC 8446, section 5.3: the number of the record, to the left filled up with zeros, on the static one.
+    let number = sequence.to_be_bytes();
+    // RFC 8446, section 5.3: the number of the record, to the left filled up with zeros, on the static one. TLS 1.2 leaves it to us
+    // how records are told apart, and what secrets are extracted says that the library does the same.
     let mut nonce: [u8; 12] = iv.as_ref().try_into().ok()?;
-    for (byte, number) in nonce[4..].iter_mut().zip(sequence.to_be_bytes()) {
+    for (byte, number) in nonce[4..].iter_mut().zip(number) {
         *byte ^= number;
     }
-    let mut inner = vec![FATAL, description, ALERT];
-    let length = u16::try_from(inner.len() + AES_128_GCM.tag_len()).ok()?;
-    let [high, low] = length.to_be_bytes();
-    let header = [SEALED, 3, 3, high, low];
+    let (kind, explicit, mut inner) = match version {
+        TlsVersion::Tls12 => (ALERT, nonce[4..].to_vec(), vec![FATAL, description]),
+        TlsVersion::Tls13 => (SEALED, Vec::new(), vec![FATAL, description, ALERT]),
+    };
+    let length = explicit.len() + inner.len() + AES_128_GCM.tag_len();
+    let [high, low] = u16::try_from(length).ok()?.to_be_bytes();
+    let header = [kind, 3, 3, high, low];
+    let additional = match version {
+        TlsVersion::Tls12 => [&number[..], &[kind, 3, 3, 0, 2]].concat(),
+        TlsVersion::Tls13 => header.to_vec(),
+    };
     let nonce = Nonce::assume_unique_for_key(nonce);
-    key.seal_in_place_append_tag(nonce, Aad::from(header), &mut inner)
+    key.seal_in_place_append_tag(nonce, Aad::from(additional), &mut inner)
         .ok()?;
-    Some([&header[..], &inner].concat())
+    Some([&header[..], &explicit, &inner].concat())
 }

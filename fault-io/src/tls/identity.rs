@@ -5,9 +5,11 @@ use std::sync::Arc;
 use rustls::crypto::ring;
 use rustls::crypto::{CryptoProvider, ring::cipher_suite};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, version};
+use rustls::server::NoServerSessionStorage;
+use rustls::{ServerConfig, ServerConnection};
 
 use super::records::Secrets;
+use super::version::TlsVersion;
 
 /// A certificate and its key are of no use.
 #[derive(Debug, thiserror::Error)]
@@ -22,23 +24,32 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of a certificate and its key, both in DER, the key in PKCS #8.
+    /// Of a certificate and its ECDSA key, both in DER, the key in PKCS #8, for connections that speak one of these versions.
     ///
     /// # Errors
     ///
-    /// They do not belong together, or the key is of a kind that nobody knows.
-    pub fn new(certificate: Vec<u8>, key: Vec<u8>) -> Result<Self, Unusable> {
+    /// They do not belong together, the key is of another kind, or there is no version.
+    pub fn new(
+        certificate: Vec<u8>,
+        key: Vec<u8>,
+        versions: &[TlsVersion],
+    ) -> Result<Self, Unusable> {
         let provider = CryptoProvider {
-            cipher_suites: vec![cipher_suite::TLS13_AES_128_GCM_SHA256],
+            cipher_suites: vec![
+                cipher_suite::TLS13_AES_128_GCM_SHA256,
+                cipher_suite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+            ],
             ..ring::default_provider()
         };
         let key = PrivateKeyDer::Pkcs8(key.into());
+        let versions: Vec<_> = versions.iter().map(|version| version.supported()).collect();
         let mut config = ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[&version::TLS13])?
+            .with_protocol_versions(&versions)?
             .with_no_client_auth()
             .with_single_cert(vec![CertificateDer::from(certificate.clone())], key)?;
         // A session that is resumed shows no certificate.
         config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(NoServerSessionStorage {});
         config.enable_secret_extraction = true;
         Ok(Self {
             config,

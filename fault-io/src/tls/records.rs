@@ -1,63 +1,41 @@
-//! What has left a socket, read again as TLS 1.3 (RFC 8446): the plaintext, the certificate that was shown, the alert that was
-//! last. It has the bytes that the kernel took and the secrets of the key log, and shares no code with what sealed them.
+//! What has left a socket, read again as TLS 1.2 (RFC 5246) or 1.3 (RFC 8446): the plaintext, the certificate that was shown, the
+//! alert that was last. It has the bytes that the kernel took and the secrets of the key log, and shares no code with what sealed
+//! them.
+//!
+//! - `message`: what is in a handshake; `secrets`: the key log; `keys`: what is derived from it, and opens records
 
-use std::sync::{Mutex, PoisonError};
+mod keys;
+mod message;
+mod secrets;
 
-use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use ring::hkdf::{self, HKDF_SHA256, KeyType, Prk};
-use rustls::KeyLog;
+use std::sync::Arc;
 
-use super::Farewell;
+use keys::Keys;
+use message::Hello;
+pub(super) use secrets::Secrets;
+
+use super::{Farewell, TlsVersion};
 
 /// Length of a record's header.
 const HEADER: usize = 5;
 
 /// Content types (RFC 8446, section 5.1).
+const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 const APPLICATION_DATA: u8 = 23;
 
-/// Handshake types (RFC 8446, section 4).
-const CERTIFICATE: u8 = 11;
-const FINISHED: u8 = 20;
-
-/// The secrets of the server's side, as they become known.
-#[derive(Default)]
-pub(super) struct Secrets {
-    known: Mutex<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    handshake: Option<Vec<u8>>,
-    traffic: Option<Vec<u8>>,
-}
-
-impl KeyLog for Secrets {
-    fn log(&self, label: &str, _client_random: &[u8], secret: &[u8]) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        match label {
-            "SERVER_HANDSHAKE_TRAFFIC_SECRET" => known.handshake = Some(secret.to_vec()),
-            "SERVER_TRAFFIC_SECRET_0" => known.traffic = Some(secret.to_vec()),
-            _ => {}
-        }
-    }
-}
-
-impl std::fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Secrets").finish_non_exhaustive()
-    }
-}
-
 /// What has left.
 #[derive(Debug)]
 pub(crate) struct Records {
-    secrets: std::sync::Arc<Secrets>,
+    secrets: Arc<Secrets>,
     /// The beginning of a record whose end has not left.
     partial: Vec<u8>,
+    hello: Option<Hello>,
     keys: Option<Keys>,
-    /// The server's `Finished` has left: from here on other keys are used.
+    /// From here on everything is sealed; only TLS 1.2 says so.
+    changed: bool,
+    /// The server's `Finished` has left: from here on TLS 1.3 uses other keys.
     finished: bool,
     handshake: Vec<u8>,
     certificate: Option<Vec<u8>>,
@@ -66,11 +44,13 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    pub(super) fn new(secrets: std::sync::Arc<Secrets>) -> Self {
+    pub(super) fn new(secrets: Arc<Secrets>) -> Self {
         Self {
             secrets,
             partial: Vec::new(),
+            hello: None,
             keys: None,
+            changed: false,
             finished: false,
             handshake: Vec::new(),
             certificate: None,
@@ -94,6 +74,11 @@ impl Records {
         self.certificate.as_deref()
     }
 
+    /// The version that the server's hello has named.
+    pub(crate) fn version(&self) -> Option<TlsVersion> {
+        Some(self.hello?.version)
+    }
+
     pub(super) fn begin(&mut self) {
         self.plaintext.clear();
     }
@@ -101,15 +86,8 @@ impl Records {
     /// These bytes have left.
     pub(super) fn left(&mut self, bytes: &[u8]) {
         self.partial.extend_from_slice(bytes);
-        while let Some((header, _)) = self.partial.split_first_chunk::<HEADER>() {
-            let header = *header;
-            let end = HEADER + usize::from(u16::from_be_bytes([header[3], header[4]]));
-            if self.partial.len() < end {
-                return;
-            }
-            let rest = self.partial.split_off(end);
-            let record = std::mem::replace(&mut self.partial, rest);
-            self.record(header, record[HEADER..].to_vec());
+        while let Some((header, body)) = message::take_record(&mut self.partial) {
+            self.record(header, body);
         }
     }
 
@@ -119,16 +97,28 @@ impl Records {
             self.farewell = Farewell::Unreadable;
             return;
         }
-        match header[0] {
-            ALERT => self.alert(&body),
-            APPLICATION_DATA => match self.open(header, body) {
-                Some((APPLICATION_DATA, content)) => self.plaintext.extend_from_slice(&content),
-                Some((ALERT, content)) => self.alert(&content),
-                Some((HANDSHAKE, content)) => self.handshake(&content),
-                _ => self.farewell = Farewell::Unreadable,
-            },
-            // The hello, and the change of a cipher that means nothing.
-            _ => {}
+        let opened = match self.is_sealed(header[0]) {
+            true => self.open(header, body),
+            // What a server says is never in the clear.
+            false => Some((header[0], body)).filter(|(kind, _)| *kind != APPLICATION_DATA),
+        };
+        match opened {
+            Some((APPLICATION_DATA, content)) => self.plaintext.extend_from_slice(&content),
+            Some((ALERT, content)) => self.alert(&content),
+            Some((HANDSHAKE, content)) => self.handshake(&content),
+            // In TLS 1.3 it means nothing.
+            Some((CHANGE_CIPHER_SPEC, _)) => {
+                self.changed = self.version() == Some(TlsVersion::Tls12);
+            }
+            _ => self.farewell = Farewell::Unreadable,
+        }
+    }
+
+    fn is_sealed(&self, kind: u8) -> bool {
+        match self.version() {
+            Some(TlsVersion::Tls12) => self.changed,
+            Some(TlsVersion::Tls13) => kind == APPLICATION_DATA,
+            None => false,
         }
     }
 
@@ -139,22 +129,25 @@ impl Records {
         };
     }
 
-    /// Opens a record: what it is, and what is in it.
-    fn open(&mut self, header: [u8; HEADER], mut body: Vec<u8>) -> Option<(u8, Vec<u8>)> {
+    fn open(&mut self, header: [u8; HEADER], body: Vec<u8>) -> Option<(u8, Vec<u8>)> {
         if self.keys.is_none() {
-            let known = self.secrets.known.lock();
-            let known = known.unwrap_or_else(PoisonError::into_inner);
-            let secret = match self.finished {
-                false => known.handshake.as_deref()?,
-                true => known.traffic.as_deref()?,
-            };
-            self.keys = Keys::of(secret);
+            self.keys = self.derived();
         }
-        let opened = self.keys.as_mut()?.open(header, &mut body)?;
-        // Padding of zeros may follow the content type.
-        let end = opened.iter().rposition(|byte| *byte != 0)?;
-        let kind = opened[end];
-        Some((kind, opened[..end].to_vec()))
+        self.keys.as_mut()?.open(header, body)
+    }
+
+    /// The keys of the epoch that has begun.
+    fn derived(&self) -> Option<Keys> {
+        let known = self.secrets.known();
+        let hello = self.hello.as_ref()?;
+        match (hello.version, self.finished) {
+            (TlsVersion::Tls12, _) => {
+                let (client_random, master) = known.master.as_ref()?;
+                Keys::of_master(master, client_random, &hello.random)
+            }
+            (TlsVersion::Tls13, false) => Keys::of_traffic(known.handshake.as_deref()?),
+            (TlsVersion::Tls13, true) => Keys::of_traffic(known.traffic.as_deref()?),
+        }
     }
 
     fn handshake(&mut self, content: &[u8]) {
@@ -163,97 +156,24 @@ impl Records {
             return;
         }
         self.handshake.extend_from_slice(content);
-        while let Some(([kind, length @ ..], _)) = self.handshake.split_first_chunk::<4>() {
-            let kind = *kind;
-            let end = 4 + number(length);
-            if self.handshake.len() < end {
-                return;
-            }
-            let rest = self.handshake.split_off(end);
-            let message = std::mem::replace(&mut self.handshake, rest);
+        while let Some((kind, message)) = message::take_first(&mut self.handshake) {
             match kind {
-                CERTIFICATE => self.certificate = first_certificate(&message[4..]),
-                FINISHED => {
-                    self.finished = true;
-                    self.keys = None;
+                message::SERVER_HELLO => self.hello = Hello::read(&message),
+                message::CERTIFICATE => {
+                    let version = self.version();
+                    let shown = version.map(|version| message::first_certificate(version, &message));
+                    self.certificate = shown.flatten();
                 }
+                message::FINISHED => self.finish(),
                 _ => {}
             }
         }
     }
-}
 
-fn number(bytes: &[u8]) -> usize {
-    let fold = |number: usize, byte: &u8| number << 8 | usize::from(*byte);
-    bytes.iter().fold(0, fold)
-}
-
-/// The first certificate in a `Certificate` message (RFC 8446, section 4.4.2).
-fn first_certificate(message: &[u8]) -> Option<Vec<u8>> {
-    let (context, rest) = message.split_first()?;
-    let list = rest.get(usize::from(*context) + 3..)?;
-    let (length, rest) = list.split_at_checked(3)?;
-    Some(rest.get(..number(length))?.to_vec())
-}
-
-/// The keys of one epoch.
-struct Keys {
-    key: LessSafeKey,
-    iv: [u8; 12],
-    sequence: u64,
-}
-
-impl std::fmt::Debug for Keys {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("Keys");
-        shown
-            .field("sequence", &self.sequence)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Keys {
-    /// RFC 8446, section 7.3.
-    fn of(secret: &[u8]) -> Option<Self> {
-        let secret = Prk::new_less_safe(HKDF_SHA256, secret);
-        let key = expanded::<16>(&secret, b"tls13 key")?;
-        let iv = expanded::<12>(&secret, b"tls13 iv")?;
-        Some(Self {
-            key: LessSafeKey::new(UnboundKey::new(&AES_128_GCM, &key).ok()?),
-            iv,
-            sequence: 0,
-        })
-    }
-
-    /// RFC 8446, section 5.2; the number of the record is part of its nonce.
-    fn open<'a>(&mut self, header: [u8; HEADER], body: &'a mut [u8]) -> Option<&'a [u8]> {
-        let number = u128::from(self.sequence).to_be_bytes();
-        self.sequence += 1;
-        let mut nonce = self.iv;
-        for (byte, number) in nonce.iter_mut().zip(&number[4..]) {
-            *byte ^= number;
+    fn finish(&mut self) {
+        self.finished = true;
+        if self.version() == Some(TlsVersion::Tls13) {
+            self.keys = None;
         }
-        let nonce = Nonce::assume_unique_for_key(nonce);
-        let opened = self.key.open_in_place(nonce, Aad::from(header), body);
-        opened.ok().map(|opened| &*opened)
     }
-}
-
-struct Length(usize);
-
-impl KeyType for Length {
-    fn len(&self) -> usize {
-        self.0
-    }
-}
-
-/// `HKDF-Expand-Label` without a context (RFC 8446, section 7.1).
-fn expanded<const N: usize>(secret: &Prk, label: &[u8]) -> Option<[u8; N]> {
-    let length = u16::try_from(N).ok()?.to_be_bytes();
-    let label_length = [u8::try_from(label.len()).ok()?];
-    let info = [&length[..], &label_length, label, &[0]];
-    let okm: hkdf::Okm<'_, Length> = secret.expand(&info, Length(N)).ok()?;
-    let mut bytes = [0; N];
-    okm.fill(&mut bytes).ok()?;
-    Some(bytes)
 }
