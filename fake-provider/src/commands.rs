@@ -3,6 +3,7 @@
 mod journal_file;
 mod record;
 mod replay;
+mod secure;
 pub(crate) mod serve;
 
 use std::io::{self, Write};

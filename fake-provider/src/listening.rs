@@ -55,10 +55,11 @@ impl Listening {
     }
 
     /// Scheme, host and port. Over a Unix socket the host means nothing.
-    pub(crate) fn root_url(&self) -> String {
+    pub(crate) fn root_url(&self, secure: bool) -> String {
+        let scheme = if secure { "https" } else { "http" };
         match self.local_addr() {
-            Some(address) => format!("http://{address}"),
-            None => "http://localhost".to_owned(),
+            Some(address) => format!("{scheme}://{address}"),
+            None => format!("{scheme}://localhost"),
         }
     }
 

@@ -160,7 +160,7 @@ impl RecordingProxy {
     /// What takes the place of the real provider's scheme, host and port in a client's base URL.
     #[must_use]
     pub fn root_url(&self) -> String {
-        self.listening.root_url()
+        self.listening.root_url(false)
     }
 
     /// The TCP address, where it listens on one.

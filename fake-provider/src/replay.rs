@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 pub use asked::Match;
 pub use speed::{BadSpeed, Speed};
 
+use crate::authority::Authority;
 use crate::listening::Listening;
 use crate::options::{Listen, ProviderOptions};
 use crate::recording::exchange::Ending;
@@ -43,6 +44,8 @@ pub struct ReplayOptions {
     pub matching: Match,
     /// Whether no recording is used twice; else the last of several answers every further request that is equal.
     pub strict: bool,
+    /// Who vouches for it, where TLS is spoken. Nothing is in the clear.
+    pub authority: Option<Arc<Authority>>,
 }
 
 /// Why nothing is replayed.
@@ -125,6 +128,7 @@ impl Replay {
         let desk = Arc::new(Desk {
             shelf: Shelf::new(loaded, options.matching, options.strict),
             speed: options.speed,
+            authority: options.authority,
             scrub: Scrub::new(&ProviderOptions::default(), None),
             ending: CancellationToken::new(),
             recorder,
@@ -140,7 +144,7 @@ impl Replay {
     /// What takes the place of the real provider's scheme, host and port in a client's base URL.
     #[must_use]
     pub fn root_url(&self) -> String {
-        self.listening.root_url()
+        self.listening.root_url(self.desk.authority.is_some())
     }
 
     /// The TCP address, where it listens on one.
@@ -161,14 +165,16 @@ impl Replay {
         self.desk.shelf.recordings().count()
     }
 
-    /// How many of them ended in a way that only TLS has: they are ended with a FIN, for want of TLS.
+    /// How many of them ended in a way that only TLS has, and are ended with a FIN for want of it.
     #[must_use]
-    pub fn ended_by_tls(&self) -> usize {
+    pub fn ended_for_want_of_tls(&self) -> usize {
         let ends = |ending: &Ending| matches!(ending, Ending::TlsTruncated | Ending::TlsAlert(_));
         let recordings = self.desk.shelf.recordings();
-        recordings
-            .filter(|loaded| ends(&loaded.exchange.ending))
-            .count()
+        let ended = recordings.filter(|loaded| ends(&loaded.exchange.ending));
+        match self.desk.authority {
+            Some(_) => 0,
+            None => ended.count(),
+        }
     }
 
     /// Closes the listener and every connection, and waits for every task.

@@ -32,5 +32,5 @@ pub use place::events_before;
 pub use response::{Frame, Framing, Marks, Response, Track};
 pub use socket::Socket;
 pub use tap::{Gap, Left, Observed, OnHead, OnSilence, Tap, Watch};
-pub use tls::{Farewell, Identity, TlsVersion, Unusable, alert_name};
+pub use tls::{Farewell, Identity, TlsVersion, Unusable, alert_name, alert_named};
 pub use verify::{Until, Verification, verify};

@@ -210,3 +210,9 @@ pub fn alert_name(alert: u8) -> String {
         _ => format!("{name:?}"),
     }
 }
+
+/// The alert that the TLS library calls so, as it stands in what was recorded of one.
+#[must_use]
+pub fn alert_named(name: &str) -> Option<u8> {
+    (0..=u8::MAX).find(|alert| format!("{:?}", AlertDescription::from(*alert)) == name)
+}

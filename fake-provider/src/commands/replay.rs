@@ -9,6 +9,7 @@ use journal::Recorder;
 use tokio::time::Instant;
 
 use super::journal_file::JournalFile;
+use super::secure::Secure;
 use super::{Signals, note, say_where, shown};
 use crate::Failure;
 
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
     /// Uses no recording twice. Else the last of several answers every further request that is equal.
     #[arg(long)]
     strict: bool,
+    #[command(flatten)]
+    secure: Secure,
     /// Where to write what was seen, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
@@ -62,16 +65,17 @@ pub(super) async fn run(arguments: Arguments) -> Result<(), Failure> {
             By::Path => Match::Path,
         },
         strict: arguments.strict,
+        authority: arguments.secure.authority()?.map(Arc::new),
     };
     let replay = Replay::start(options, arguments.listen, recorder).await;
     let replay = replay.map_err(|error| match error {
         ReplayError::Listen(source) => Failure::Listen { at, source },
         other => Failure::Replay(other),
     })?;
-    let tls = replay.ended_by_tls();
+    let tls = replay.ended_for_want_of_tls();
     if tls > 0 {
         note(&format!(
-            "recordings that end as only TLS can: {tls}; they are ended with a FIN"
+            "recordings that end as only TLS can: {tls}; they are ended with a FIN; --tls ends them as they were"
         ));
     }
     say_where(&replay.root_url(), replay.unix_socket());

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use wire_faults::HumanDuration;
 
 use super::journal_file::JournalFile;
+use super::secure::Secure;
 use super::{Signals, note, say_where, shown};
 use crate::Failure;
 use script::Source;
@@ -50,15 +51,11 @@ pub(crate) struct Arguments {
     /// Where to write what was seen in the default namespace, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
-    /// Speaks TLS, with certificates of an authority that is made at start.
-    #[arg(long)]
-    tls: bool,
+    #[command(flatten)]
+    secure: Secure,
     /// Speaks HTTP/2 over TLS where a client can. In the clear it is spoken to whoever begins with it.
     #[arg(long, requires = "tls")]
     http2: bool,
-    /// Where to write the certificate of that authority, in PEM, for clients to trust.
-    #[arg(long, value_name = "FILE", requires = "tls")]
-    ca_file: Option<PathBuf>,
     /// The only key that is accepted; any key is, and none, if this is not said.
     #[arg(long, env = "FAKE_PROVIDER_KEY", hide_env_values = true)]
     key: Option<String>,

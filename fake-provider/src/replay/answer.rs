@@ -53,7 +53,11 @@ impl Answer {
         let head = exchange.answer().head();
         let status = head.and_then(|head| status(&wire[head]));
         Self {
-            contract: Arc::new(speed::contract(exchange, desk.speed)),
+            contract: Arc::new(speed::contract(
+                exchange,
+                desk.speed,
+                desk.authority.is_some(),
+            )),
             recording: Some((index, loaded.name.as_str().into())),
             whole: exchange.is_whole(),
             status: status.unwrap_or_default(),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fault_io::{Left, Socket, Tap, Until};
 use journal::{Fact, How, Side, Subject};
+use tokio::time::timeout;
 
 use super::answer::Answer;
 use super::desk::Desk;
@@ -70,11 +71,33 @@ pub(super) async fn serve(desk: Arc<Desk>, socket: Socket, seat: Seat) {
 impl Connection {
     /// Exchanges until the connection is over.
     async fn exchanges(&mut self) -> Over {
+        if let Err(over) = self.shake_hands().await {
+            return over;
+        }
         loop {
             if let Err(over) = self.exchange().await {
                 return over;
             }
         }
+    }
+
+    /// The handshake, where TLS is spoken. It has as much time as the head of a request.
+    async fn shake_hands(&mut self) -> Result<(), Over> {
+        let Some(authority) = &self.desk.authority else {
+            return Ok(());
+        };
+        // A certificate of our own making is sound; without one there is nothing that could be said.
+        self.tap
+            .secure(&authority.proper)
+            .map_err(|_| Over::BY_US)?;
+        self.seat.wait();
+        let within = self.seat.limits().head_within;
+        let ended = tokio::select! {
+            biased;
+            shaken = timeout(within, self.tap.shake_hands()) => shaken,
+            () = self.seat.taken() => return Err(Over::BY_US),
+        };
+        Ok(ended.map_err(|_| Over::BY_US)??)
     }
 
     async fn exchange(&mut self) -> Result<(), Over> {

@@ -1,5 +1,6 @@
 //! What all connections of a replay share: the recordings, the speed, the journal. Knows no bytes.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use journal::{Actor, Fact, Recorder, Subject};
@@ -7,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::shelf::Shelf;
 use super::speed::Speed;
+use crate::authority::Authority;
 use crate::scrub::Scrub;
 
 /// What is shared.
@@ -14,6 +16,8 @@ use crate::scrub::Scrub;
 pub(super) struct Desk {
     pub(super) shelf: Shelf,
     pub(super) speed: Speed,
+    /// Who vouches for us, where TLS is spoken.
+    pub(super) authority: Option<Arc<Authority>>,
     pub(super) scrub: Scrub,
     /// Cancelled when the replay is to end.
     pub(super) ending: CancellationToken,

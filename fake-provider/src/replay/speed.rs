@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use fault_io::{Contract, Recorded, RecordedEnding, RecordedPiece};
+use fault_io::{Contract, Recorded, RecordedEnding, RecordedPiece, alert_named};
 
 use crate::recording::exchange::{Ending, RecordedExchange};
 
@@ -51,8 +51,8 @@ impl Speed {
 /// take visibly longer than it did.
 const LATE: Duration = Duration::from_millis(1);
 
-/// What has to leave for an exchange to be replayed.
-pub(super) fn contract(exchange: &RecordedExchange, speed: Speed) -> Contract {
+/// What has to leave for an exchange to be replayed, over TLS or in the clear.
+pub(super) fn contract(exchange: &RecordedExchange, speed: Speed, secure: bool) -> Contract {
     let mut before = Duration::ZERO;
     let mut since = |at| {
         let at = speed.millis(at);
@@ -69,15 +69,25 @@ pub(super) fn contract(exchange: &RecordedExchange, speed: Speed) -> Contract {
     Contract::recorded(&Recorded {
         head: head.map_or(length + 1, |head| head.end),
         before_ending: since(exchange.ended_at),
-        ending: match exchange.ending {
-            Ending::Open => RecordedEnding::GoesOn,
-            // Without TLS there is nothing else.
-            Ending::Fin | Ending::TlsTruncated | Ending::TlsAlert(_) => RecordedEnding::Fin,
-            Ending::Reset => RecordedEnding::Reset,
-            Ending::ClientLeft | Ending::Stopped => RecordedEnding::Silence,
-        },
+        ending: ending(&exchange.ending, secure),
         pieces,
     })
+}
+
+fn ending(recorded: &Ending, secure: bool) -> RecordedEnding {
+    match recorded {
+        Ending::Open => RecordedEnding::GoesOn,
+        Ending::TlsTruncated if secure => RecordedEnding::Unnotified,
+        Ending::TlsAlert(alert) if secure => match alert_named(alert) {
+            Some(description) => RecordedEnding::Alert { description },
+            // A recording that somebody has changed: what is nearest.
+            None => RecordedEnding::Unnotified,
+        },
+        // Without TLS there is nothing else.
+        Ending::Fin | Ending::TlsTruncated | Ending::TlsAlert(_) => RecordedEnding::Fin,
+        Ending::Reset => RecordedEnding::Reset,
+        Ending::ClientLeft | Ending::Stopped => RecordedEnding::Silence,
+    }
 }
 
 #[cfg(test)]

@@ -51,7 +51,11 @@ fn malformed(spoken: &Spoken) -> Vec<Case> {
         ("no request line", line("rubbish"), 400),
         ("no target", line("POST  HTTP/1.1"), 400),
         ("HTTP/0.9", raw("GET /\r\n"), 400),
-        ("half of HTTP/2", raw("PRI * HTTP/2.0\r\n\r\nHM\r\n\r\n"), 400),
+        (
+            "half of HTTP/2",
+            raw("PRI * HTTP/2.0\r\n\r\nHM\r\n\r\n"),
+            400,
+        ),
         ("HTTP/7.3", line("GET / HTTP/7.3"), 400),
         ("TLS", hello, 400),
         ("a NUL in the method", line("PO\0ST / HTTP/1.1"), 400),

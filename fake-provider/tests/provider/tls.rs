@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::sync::Arc;
 
-use fake_provider::{Authority, ProviderOptions};
+use fake_provider::{Authority, ProviderOptions, TlsVersion};
 use journal::{Fact, FaultOutcome};
 
 use crate::world::{World, asks, client_builder, events, says, streamed};
@@ -12,6 +12,11 @@ const HELLO: &str = "[[provider]]\nreply = { text = \"Hello.\" }\n";
 
 /// A provider over TLS, and a client that trusts it.
 async fn secure(script: &str) -> World {
+    secure_up_to(TlsVersion::Tls13, script).await
+}
+
+/// The same, with a client that speaks no later version than this.
+async fn secure_up_to(version: TlsVersion, script: &str) -> World {
     let authority = Arc::new(Authority::make().expect("is made"));
     let certificate = reqwest::Certificate::from_pem(authority.pem().as_bytes());
     let mut world = World::start(ProviderOptions {
@@ -19,7 +24,13 @@ async fn secure(script: &str) -> World {
         ..says(script)
     })
     .await;
-    let builder = client_builder().tls_certs_only([certificate.expect("is PEM")]);
+    let latest = match version {
+        TlsVersion::Tls12 => reqwest::tls::Version::TLS_1_2,
+        TlsVersion::Tls13 => reqwest::tls::Version::TLS_1_3,
+    };
+    let builder = client_builder()
+        .tls_certs_only([certificate.expect("is PEM")])
+        .tls_version_max(latest);
     world.client = builder.build().expect("is a client");
     world
 }
@@ -89,19 +100,25 @@ async fn a_fault_of_the_handshake_meets_one_attempt() {
         ("at = \"tls\", action = \"close\"", "UnexpectedEof"),
         ("at = \"tls\", action = \"reset\"", "ConnectionReset"),
     ] {
-        let world = secure(&fault(meant)).await;
-        let error = world.post(&asks("Hi.")).send().await;
-        let error = error.expect_err("is refused");
-        assert!(error.is_connect(), "{meant}: {error:?}");
-        assert!(causes(&error).contains(why), "{meant}: {error:?}");
-        world
-            .recorded(|fact| matches!(fact, Fact::ConnectionClosed { .. }))
-            .await;
-        assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)], "{meant}");
-        let answer = world.post(&asks("Hi.")).send().await.expect("is answered");
-        let text = answer.text().await.expect("is whole");
-        assert!(text.contains("Again."), "{meant}: {text}");
+        for version in TlsVersion::ALL {
+            meets_one_attempt(version, meant, why).await;
+        }
     }
+}
+
+async fn meets_one_attempt(version: TlsVersion, meant: &str, why: &str) {
+    let world = secure_up_to(version, &fault(meant)).await;
+    let error = world.post(&asks("Hi.")).send().await;
+    let error = error.expect_err("is refused");
+    assert!(error.is_connect(), "{meant}: {error:?}");
+    assert!(causes(&error).contains(why), "{meant}: {error:?}");
+    world
+        .recorded(|fact| matches!(fact, Fact::ConnectionClosed { .. }))
+        .await;
+    assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)], "{meant}");
+    let answer = world.post(&asks("Hi.")).send().await.expect("is answered");
+    let text = answer.text().await.expect("is whole");
+    assert!(text.contains("Again."), "{meant}: {text}");
 }
 
 #[tokio::test]
@@ -115,21 +132,49 @@ async fn a_stream_is_cut_in_every_way_that_tls_has() {
         ),
         ("action = \"reset\"", Some("ConnectionReset")),
     ] {
-        let script = fault(&format!("at = \"text\", after_bytes = 3, {action}"));
-        let world = secure(&script).await;
-        let answer = world.post(&streamed(asks("Hi."))).send().await;
-        let error = match answer {
-            Ok(answer) => answer.text().await.expect_err("is cut"),
-            Err(error) => error,
-        };
-        assert!(
-            causes(&error).contains(why.unwrap_or("")),
-            "{action}: {error:?}"
-        );
-        let fault = |fact: &Fact| matches!(fact, Fact::Fault { .. });
-        world.recorded(fault).await;
-        assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)], "{action}");
+        for version in TlsVersion::ALL {
+            is_cut(version, action, why.unwrap_or("")).await;
+        }
     }
+}
+
+async fn is_cut(version: TlsVersion, action: &str, why: &str) {
+    let script = fault(&format!("at = \"text\", after_bytes = 3, {action}"));
+    let world = secure_up_to(version, &script).await;
+    let answer = world.post(&streamed(asks("Hi."))).send().await;
+    let error = match answer {
+        Ok(answer) => answer.text().await.expect_err("is cut"),
+        Err(error) => error,
+    };
+    assert!(causes(&error).contains(why), "{action}: {error:?}");
+    let fault = |fact: &Fact| matches!(fact, Fact::Fault { .. });
+    world.recorded(fault).await;
+    assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)], "{action}");
+}
+
+#[tokio::test]
+async fn a_version_that_is_not_spoken_is_refused() {
+    for (spoken, asked) in [
+        (TlsVersion::Tls13, reqwest::tls::Version::TLS_1_2),
+        (TlsVersion::Tls12, reqwest::tls::Version::TLS_1_3),
+    ] {
+        let authority = Arc::new(Authority::speaking(&[spoken]).expect("is made"));
+        let certificate = reqwest::Certificate::from_pem(authority.pem().as_bytes());
+        let mut world = World::start(ProviderOptions {
+            authority: Some(authority),
+            ..says(HELLO)
+        })
+        .await;
+        let builder = client_builder()
+            .tls_certs_only([certificate.expect("is PEM")])
+            .tls_version_min(asked)
+            .tls_version_max(asked);
+        world.client = builder.build().expect("is a client");
+        let error = world.post(&asks("Hi.")).send().await;
+        let error = error.expect_err("is refused");
+        assert!(causes(&error).contains("ProtocolVersion"), "{error:?}");
+    }
+    assert!(Authority::speaking(&[]).is_err());
 }
 
 #[tokio::test]

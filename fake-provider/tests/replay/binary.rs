@@ -19,6 +19,7 @@ fn program(arguments: &[&str]) -> Command {
 /// A program that was started, and where it listens.
 struct Started {
     child: Child,
+    scheme: String,
     at: SocketAddr,
 }
 
@@ -33,9 +34,15 @@ impl Started {
         let stdout = child.stdout.take().expect("is piped");
         let mut lines = BufReader::new(stdout);
         lines.read_line(&mut first).expect("says something");
-        let at = first.trim().strip_prefix("listening on http://");
-        let at = at.expect("says where").parse().expect("is an address");
-        Self { child, at }
+        let url = first.trim().strip_prefix("listening on ");
+        let (scheme, at) = url
+            .and_then(|url| url.split_once("://"))
+            .expect("says where");
+        Self {
+            child,
+            scheme: scheme.to_owned(),
+            at: at.parse().expect("is an address"),
+        }
     }
 
     /// Tells it to end; its exit code and what it said.
@@ -94,6 +101,7 @@ async fn what_one_records_the_other_replays() {
 
     let arguments = ["replay", "--from", &to, "--listen", at, "--speed", "0"];
     let replay = Started::new(&[&arguments[..], &["--journal", &journal]].concat());
+    assert_eq!(replay.scheme, "http");
     assert_eq!(asked(replay.at).await, ANSWER);
     let (code, said) = replay.end();
     assert_eq!((code, said.as_str()), (Some(0), ""));
@@ -104,6 +112,19 @@ async fn what_one_records_the_other_replays() {
         matches!(&record.fact, journal::Fact::Fault { outcome: it, .. } if *it == outcome)
     };
     assert_eq!(journal.records.iter().filter(delivered).count(), 1);
+
+    let authority = shown(&folder.path().join("ca.pem"));
+    let secure = ["--tls", "--tls-versions", "1.2", "--ca-file", &authority];
+    let replay = Started::new(&[&arguments[..], &secure].concat());
+    assert_eq!(replay.scheme, "https");
+    let written = std::fs::read_to_string(&authority).expect("is there");
+    assert!(written.starts_with("-----BEGIN CERTIFICATE-----"));
+    assert_eq!(replay.end().0, Some(0));
+    let (code, said) = fails(&[&arguments[..], &["--tls", "--tls-versions", "1.1"]].concat());
+    assert!(
+        code == Some(2) && said.contains("there are 1.2, 1.3"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

@@ -103,6 +103,7 @@ async fn refused(studio: &Studio) -> ReplayError {
         speed: Speed::default(),
         matching: Match::default(),
         strict: false,
+        authority: None,
     };
     let clock = std::sync::Arc::new(|| Duration::ZERO);
     let recorder = Recorder::new(clock, std::sync::Arc::new(|| {}));

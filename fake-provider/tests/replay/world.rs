@@ -93,6 +93,7 @@ impl Studio {
             speed: Speed::default(),
             matching: Match::default(),
             strict: false,
+            authority: None,
         };
         options(&mut all);
         let started = Instant::now();

@@ -36,6 +36,13 @@ pub enum RecordedEnding {
     Fin,
     /// With a RST.
     Reset,
+    /// Over TLS, with a FIN without the `close_notify` that should precede it.
+    Unnotified,
+    /// Over TLS, with a fatal alert and a FIN.
+    Alert {
+        /// Which one (RFC 8446, section 6).
+        description: u8,
+    },
     /// With nothing more until the peer left.
     Silence,
 }
@@ -63,6 +70,8 @@ impl Contract {
             RecordedEnding::GoesOn => Ending::GoesOn,
             RecordedEnding::Fin => Ending::Fin,
             RecordedEnding::Reset => Ending::Reset,
+            RecordedEnding::Unnotified => Ending::Unnotified,
+            RecordedEnding::Alert { description } => Ending::Alert { description },
             RecordedEnding::Silence => Ending::Stall { lasting: None },
         };
         // Before a silence without end another one cannot be told apart.

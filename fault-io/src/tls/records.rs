@@ -161,7 +161,8 @@ impl Records {
                 message::SERVER_HELLO => self.hello = Hello::read(&message),
                 message::CERTIFICATE => {
                     let version = self.version();
-                    let shown = version.map(|version| message::first_certificate(version, &message));
+                    let shown =
+                        version.map(|version| message::first_certificate(version, &message));
                     self.certificate = shown.flatten();
                 }
                 message::FINISHED => self.finish(),

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use fake_provider::{Authority, Credential, Dialect, ProviderOptions, Timing};
+use fake_provider::{Credential, Dialect, ProviderOptions, Timing};
 use provider_script::{Quirk, Script};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -19,6 +19,10 @@ pub(super) fn of(arguments: &Arguments, script: Script) -> Result<ProviderOption
         alias: "key-1".into(),
         key,
     });
+    let authority = match (arguments.secure.authority()?, arguments.http2) {
+        (Some(authority), true) => Some(authority.offering_http2()),
+        (authority, _) => authority,
+    };
     Ok(ProviderOptions {
         script,
         dialect: arguments.dialect.0,
@@ -33,27 +37,9 @@ pub(super) fn of(arguments: &Arguments, script: Script) -> Result<ProviderOption
             jitter: arguments.jitter,
         },
         keeps: arguments.admin.map(|_| arguments.keep_records),
-        authority: authority(arguments)?,
+        authority: authority.map(Arc::new),
         ..ProviderOptions::default()
     })
-}
-
-/// The authority, whose certificate is written down before anybody can connect.
-fn authority(arguments: &Arguments) -> Result<Option<Arc<Authority>>, Failure> {
-    if !arguments.tls {
-        return Ok(None);
-    }
-    let mut authority = Authority::make().map_err(Failure::Authority)?;
-    if arguments.http2 {
-        authority = authority.offering_http2();
-    }
-    if let Some(file) = &arguments.ca_file {
-        std::fs::write(file, authority.pem()).map_err(|source| Failure::CaFile {
-            path: file.display().to_string(),
-            source,
-        })?;
-    }
-    Ok(Some(Arc::new(authority)))
 }
 
 /// As many connections as the machine allows: each takes a descriptor.
