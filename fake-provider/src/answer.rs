@@ -414,8 +414,8 @@ impl Asked<'_> {
             true => None,
             false => breaking::prepare(&mut response, &rendering, (self.protocol, faults)),
         };
-        if let Some((id, turns)) = self.protocol.remembered(&rendering) {
-            self.desk.memory.remember(id, turns);
+        if let Some((id, answer)) = self.protocol.remembered(&rendering) {
+            self.desk.memory.remember(id, answer);
         }
         Answer {
             tool_calls: calls,

@@ -20,9 +20,8 @@ use journal::Said;
 use serde_json::Value;
 
 use self::route::Route;
-use crate::addressing::Turn;
 use crate::http::Request;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
     Operation, Problem, Protocol, Rendering, Violation,
@@ -59,7 +58,7 @@ impl Protocol for Ollama {
         }
     }
 
-    fn remembered(&self, rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+    fn remembered(&self, rendering: &Rendering<'_>) -> Option<(String, Remembered)> {
         request::remembered(rendering)
     }
 

@@ -15,7 +15,7 @@ use wire_faults::StatusAnswer;
 use crate::addressing::Turn;
 use crate::draw::Draw;
 use crate::http::Request;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered};
 use crate::sent::Sent;
 use crate::tool_id::ToolId;
 
@@ -62,8 +62,8 @@ pub(crate) trait Protocol: Debug + Send + Sync {
     /// A reply as bytes, streamed or whole, with marks where the points of a fault lie.
     fn reply(&self, rendering: &Rendering<'_>) -> Response;
 
-    /// What has to be remembered of an answer, for a request that refers to it: its id, and the turns up to and with it.
-    fn remembered(&self, _: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+    /// What has to be remembered of an answer, for a request that refers to it: its id, and what it was.
+    fn remembered(&self, _: &Rendering<'_>) -> Option<(String, Remembered)> {
         None
     }
 

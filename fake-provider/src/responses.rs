@@ -18,10 +18,9 @@ use fault_io::Response;
 use journal::Said;
 use serde_json::{Value, json};
 
-use crate::addressing::Turn;
 use crate::embeddings;
 use crate::http::Request;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered};
 use crate::openai::{self, models};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
@@ -40,8 +39,10 @@ impl Protocol for Responses {
         match path.strip_prefix("/responses") {
             Some("") if method == "POST" => Some(Operation::Answer),
             Some("") => Some(Operation::NotAllowed("POST")),
-            Some(id) if is_one(id) && method == "DELETE" => Some(Operation::Document),
-            Some(id) if is_one(id) => Some(Operation::NotAllowed("DELETE")),
+            Some(id) if is_one(id) && matches!(method, "GET" | "DELETE") => {
+                Some(Operation::Document)
+            }
+            Some(id) if is_one(id) => Some(Operation::NotAllowed("GET, DELETE")),
             _ => embeddings::operation(request).or_else(|| models::operation(request)),
         }
     }
@@ -58,7 +59,7 @@ impl Protocol for Responses {
         reply::response(rendering)
     }
 
-    fn remembered(&self, rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+    fn remembered(&self, rendering: &Rendering<'_>) -> Option<(String, Remembered)> {
         request::remembered(rendering)
     }
 
@@ -78,7 +79,8 @@ impl Protocol for Responses {
             return embeddings::document(request, around);
         }
         match path.strip_prefix("/responses/") {
-            Some(id) => forget(id, around.memory),
+            Some(id) if request.method == "DELETE" => forget(id, around.memory),
+            Some(id) => repeat(id, around.memory),
             None => Ok(models::document(request, around)),
         }
     }
@@ -109,10 +111,18 @@ fn is_one(rest: &str) -> bool {
 fn forget(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
     match memory.forget(id) {
         true => Ok(json!({"id": id, "object": "response", "deleted": true})),
-        false => {
-            let message = format!("Response with id '{id}' not found.");
-            let violation = Violation::new("unknown-response", message).status(404);
-            Err(Problem::Violation(violation))
-        }
+        false => Err(unknown(id)),
     }
+}
+
+/// An answer once more, as it was when it was over.
+fn repeat(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
+    let document = memory.document(id);
+    let document = document.and_then(|document| serde_json::from_slice(&document).ok());
+    document.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &str) -> Problem<'static> {
+    let message = format!("Response with id '{id}' not found.");
+    Problem::Violation(Violation::new("unknown-response", message).status(404))
 }

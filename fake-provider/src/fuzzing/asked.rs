@@ -26,7 +26,7 @@ const STATUSES: [u16; 5] = [400, 401, 413, 429, 529];
 pub(super) fn request(dialect: Dialect, data: &[u8]) {
     let request = read(data);
     let memory = Memory::default();
-    memory.remember(REMEMBERED.into(), vec![Turn::User("Before.".into())]);
+    memory.remember(REMEMBERED.into(), vec![Turn::User("Before.".into())].into());
     let asked = Asked {
         protocol: dialects::of(Some(dialect), &request),
         key: None,
@@ -118,8 +118,8 @@ impl Asked<'_> {
         assert_eq!(said.text, "Hé, \"you\".", "{}", shown(&response.body));
         // One of the routes of Ollama has no tools.
         assert!(said.tool_calls.len() <= 1, "{}", shown(&response.body));
-        if let Some((id, turns)) = self.protocol.remembered(rendering) {
-            self.memory.remember(id, turns);
+        if let Some((id, answer)) = self.protocol.remembered(rendering) {
+            self.memory.remember(id, answer);
         }
         for status in STATUSES {
             let answer = StatusAnswer {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::route::Route;
 use crate::addressing::Turn;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered};
 use crate::protocol::{Conversation, Rendering};
 
 /// What a request says.
@@ -32,7 +32,7 @@ pub(super) fn conversation(route: Option<Route>, body: &Value, memory: &Memory) 
 }
 
 /// An answer's calls, by what a client without ids sends back of them.
-pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Remembered)> {
     if rendering.calls.is_empty() {
         return None;
     }
@@ -43,7 +43,7 @@ pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>
     });
     let calls: Vec<SeenToolCall> = calls.collect();
     let key = key(&rendering.conversation.turns, &calls);
-    Some((key, vec![Turn::Assistant(calls)]))
+    Some((key, vec![Turn::Assistant(calls)].into()))
 }
 
 /// The question before, the rounds since, and the calls themselves.

@@ -22,11 +22,21 @@ pub(super) fn response(rendering: &Rendering<'_>) -> Response {
     }
 }
 
-fn whole(rendering: &Rendering<'_>) -> Response {
+/// What whoever asks for the answer by its id gets: the same as was answered without a stream.
+pub(super) fn document(rendering: &Rendering<'_>) -> Vec<u8> {
+    laid_out(rendering, Layout::REPEATED).into_response().body
+}
+
+fn laid_out(rendering: &Rendering<'_>, layout: Layout) -> Body {
     let items = Items::new(rendering);
     let mut body = Body::default();
     let state = State::Ended { streamed: false };
-    object(rendering, &items, state).write(&mut body, Layout::DOCUMENT);
+    object(rendering, &items, state).write(&mut body, layout);
+    body
+}
+
+fn whole(rendering: &Rendering<'_>) -> Response {
+    let body = laid_out(rendering, Layout::DOCUMENT);
     let ok = Head::ok("application/json");
     Response {
         head: head(&ok, &rendering.asking),

@@ -5,9 +5,9 @@
 use journal::{SeenToolCall, SeenToolResult};
 use serde_json::Value;
 
-use super::ids;
+use super::{ids, reply};
 use crate::addressing::Turn;
-use crate::memory::Memory;
+use crate::memory::{Memory, Remembered};
 use crate::protocol::{Conversation, Rendering};
 
 /// What a request says, after what it continues.
@@ -33,8 +33,8 @@ pub(super) fn conversation(body: &Value, memory: &Memory) -> Conversation {
     }
 }
 
-/// The turns up to and with this answer, under the answer's id; nothing where it must not be stored.
-pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>)> {
+/// This answer and the turns up to it, under its id; nothing where it must not be stored.
+pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Remembered)> {
     if rendering.body["store"] == false {
         return None;
     }
@@ -49,7 +49,11 @@ pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Vec<Turn>
         true => Turn::Said(rendering.reply.text.clone().unwrap_or_default()),
         false => Turn::Assistant(calls),
     });
-    Some((ids::Ids::new(rendering.asking.draw).response(), turns))
+    let remembered = Remembered {
+        turns,
+        document: reply::document(rendering),
+    };
+    Some((ids::Ids::new(rendering.asking.draw).response(), remembered))
 }
 
 fn add(turns: &mut Vec<Turn>, item: &Value, memory: &Memory) {
@@ -178,7 +182,7 @@ mod tests {
         let ids = ids::Ids::new(Draw::new(1, None));
         let id = "call_000001000200100012345678";
         let turns = vec![Turn::User("hi".into()), Turn::Assistant(vec![call(id)])];
-        memory.remember(ids.response(), turns.clone());
+        memory.remember(ids.response(), turns.clone().into());
         let continued = conversation(
             &json!({"input": "go on", "previous_response_id": ids.response()}),
             &memory,

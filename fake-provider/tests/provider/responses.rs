@@ -155,14 +155,28 @@ async fn what_is_not_stored_or_deleted_is_not_remembered() {
     let stored = answer(&world, &asks("hi")).await;
     let id = stored["id"].as_str().expect("is text");
     let path = format!("/responses/{id}");
+    let again = ask(&world, Method::GET, &path, &Value::Null).await;
+    assert_eq!(again.json::<Value>().await.expect("is JSON"), stored);
+    let other = ask(&world, Method::PATCH, &path, &Value::Null).await;
+    assert_eq!(
+        (other.status().as_u16(), other.headers()["allow"].as_bytes()),
+        (405, &b"GET, DELETE"[..])
+    );
     let deleted = ask(&world, Method::DELETE, &path, &Value::Null).await;
     let deleted: Value = deleted.json().await.expect("is JSON");
     assert_eq!(
         deleted,
         json!({"id": id, "object": "response", "deleted": true})
     );
-    let again = ask(&world, Method::DELETE, &path, &Value::Null).await;
-    assert_eq!(again.status(), 404);
+    for method in [Method::DELETE, Method::GET] {
+        let again = ask(&world, method, &path, &Value::Null).await;
+        assert_eq!(again.status(), 404);
+        let error: Value = again.json().await.expect("is JSON");
+        let message = format!("Response with id '{id}' not found.");
+        let told = error["error"]["message"].as_str().expect("is text");
+        assert!(told.starts_with(&message), "{told}");
+        assert_eq!(error["error"]["type"], "invalid_request_error");
+    }
     assert_eq!(refusal(&world, &continuing(&stored)).await.0, 400);
     let rules = world.facts().into_iter().filter_map(|fact| match fact {
         Fact::RequestRefused { rule, .. } => Some(rule),

@@ -25,12 +25,40 @@ export async function run(job, saw) {
     }
     case "model":
       return put(saw, { models: [(await client.models.retrieve(MODEL)).id] });
-    case "embeddings": {
-      const answer = await client.embeddings.create({ model: "text-embedding-3-small", input: ["one", "two"] });
-      return put(saw, { vectors: answer.data.map((item) => item.embedding.length), usage: [answer.usage.prompt_tokens] });
-    }
+    case "embeddings":
+      return embed(client, saw);
+    case "continued":
+      return continueOne(client, saw);
     default:
       return job.dialect === "openai-chat" ? chats(client, job, saw) : responds(client, job, saw);
+  }
+}
+
+/** Vectors as they are asked for by default, which is in base64, and as numbers. */
+async function embed(client, saw) {
+  const asked = { model: "text-embedding-3-small", input: ["one", "two"] };
+  const answer = await client.embeddings.create(asked);
+  put(saw, { vectors: answer.data.map((item) => item.embedding.length), usage: [answer.usage.prompt_tokens] });
+  const told = await client.embeddings.create({ ...asked, encoding_format: "float" });
+  const [ours, theirs] = [answer, told].map(({ data }) => data.map((item) => new Float32Array(item.embedding).join()));
+  put(saw, { same: [ours[0] === theirs[0], ours[1] === theirs[1], ours[0] === theirs[1]] });
+}
+
+/** An answer to another, fetched by its id and then deleted. */
+async function continueOne(client, saw) {
+  const first = await client.responses.create({ model: MODEL, input: "Go." });
+  const second = await client.responses.create({ model: MODEL, input: "Go on.", previous_response_id: first.id });
+  put(saw, { text: second.output_text });
+  const again = await client.responses.retrieve(second.id);
+  put(saw, { again: [again.output_text, again.previous_response_id === first.id && again.id === second.id] });
+  await client.responses.delete(second.id);
+  try {
+    await client.responses.retrieve(second.id);
+  } catch (error) {
+    if (!(error instanceof OpenAI.NotFoundError)) {
+      throw error;
+    }
+    put(saw, { deleted: error.status });
   }
 }
 

@@ -1,5 +1,7 @@
 """`openai` for Python, any of its majors: Chat Completions, Responses, embeddings, models."""
 
+from array import array
+
 import openai
 
 import chat
@@ -21,11 +23,36 @@ async def run(job, saw):
             case "model":
                 put(saw, models=[(await get(client.models.retrieve(MODEL))).id])
             case "embeddings":
-                answer = await get(client.embeddings.create(model="text-embedding-3-small", input=["one", "two"]))
-                put(saw, vectors=[len(item.embedding) for item in answer.data], usage=[answer.usage.prompt_tokens])
+                await embed(client, saw)
+            case "continued":
+                await continue_one(client, saw)
             case _:
                 talk = chats if job["dialect"] == "openai-chat" else respond
                 await talk(client, job, saw)
+
+
+async def embed(client, saw):
+    """Vectors as they are asked for by default, which is in base64, and as numbers."""
+    asked = {"model": "text-embedding-3-small", "input": ["one", "two"]}
+    answer = await get(client.embeddings.create(**asked))
+    put(saw, vectors=[len(item.embedding) for item in answer.data], usage=[answer.usage.prompt_tokens])
+    told = await get(client.embeddings.create(encoding_format="float", **asked))
+    ours, theirs = ([array("f", item.embedding) for item in each.data] for each in (answer, told))
+    put(saw, same=[ours[0] == theirs[0], ours[1] == theirs[1], ours[0] == theirs[1]])
+
+
+async def continue_one(client, saw):
+    """An answer to another, fetched by its id and then deleted."""
+    first = await get(client.responses.create(model=MODEL, input="Go."))
+    second = await get(client.responses.create(model=MODEL, input="Go on.", previous_response_id=first.id))
+    put(saw, text=second.output_text)
+    again = await get(client.responses.retrieve(second.id))
+    put(saw, again=[again.output_text, again.previous_response_id == first.id and again.id == second.id])
+    await get(client.responses.delete(second.id))
+    try:
+        await get(client.responses.retrieve(second.id))
+    except openai.NotFoundError as error:
+        put(saw, deleted=error.status_code)
 
 
 async def chats(client, job, saw):

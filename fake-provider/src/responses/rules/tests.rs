@@ -374,7 +374,7 @@ fn what_is_remembered_counts() {
         tool: "list".into(),
         arguments: "{}".into(),
     };
-    memory.remember(ids.response(), vec![Turn::Assistant(vec![call])]);
+    memory.remember(ids.response(), vec![Turn::Assistant(vec![call])].into());
     let continued = |input: Value| json!({"previous_response_id": ids.response(), "input": input});
     let rule = |change: &Value| broken(change, &memory).map_or("", |violation| violation.rule);
     assert_eq!(rule(&continued(json!([output(CALL)]))), "");

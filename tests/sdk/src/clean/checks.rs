@@ -286,8 +286,14 @@ fn lists(place: Place) -> Vec<Check> {
         (Family::Openai | Family::AsyncOpenai, CHAT) => {
             checks.push(plain("model", json!({"models": ["gpt-4o-mini"]})));
             checks.push(plain("models", json!({})));
-            checks.push(plain("embeddings", json!({})));
+            let mut saw = json!({"vectors": [1536, 1536]});
+            if place.client.family == Family::Openai {
+                // It asks for base64 unless it is told otherwise: the same numbers, and not the same for another text.
+                saw["same"] = json!([true, true, false]);
+            }
+            checks.push(plain("embeddings", saw));
         }
+        (Family::Openai, RESPONSES) => checks.push(continued(place)),
         (Family::Anthropic, MESSAGES) => {
             checks.push(plain("models", json!({})));
             checks.push(plain("count", json!({"counted": true})));
@@ -304,6 +310,17 @@ fn lists(place: Place) -> Vec<Check> {
         _ => {}
     }
     checks
+}
+
+/// An answer that continues another, is fetched once more by its id, and deleted.
+fn continued(place: Place) -> Check {
+    let script = "[[provider]]\nwhen = { prompt = \"Go on.\", conversation = \"resp_*\" }\nreply = { text = \"Two.\" }\n\
+                  [[provider]]\nreply = { text = \"One.\" }\n";
+    let saw = json!({"text": "Two.", "again": ["Two.", true], "deleted": 404});
+    Check {
+        requests: 2,
+        ..place.check("continued", "continued", script.to_owned(), saw)
+    }
 }
 
 impl Place {
