@@ -42,10 +42,13 @@ mod openai;
 mod options;
 mod protocol;
 mod provider;
+#[cfg(test)]
+mod read_back;
 mod recording;
 mod refusal;
 mod replay;
 mod responses;
+mod said_call;
 mod script_file;
 mod scripted;
 mod scrub;

@@ -56,6 +56,17 @@ impl Sent {
         &self.body
     }
 
+    /// What stands in the body before each such `end`, and what is behind the last one: with each, whether it has ended.
+    pub(crate) fn frames<'a>(&'a self, end: &'a [u8]) -> impl Iterator<Item = (&'a [u8], bool)> {
+        let mut rest = Some(self.body());
+        std::iter::from_fn(move || {
+            let body = rest?;
+            let at = find(body, end);
+            rest = at.map(|at| &body[at + end.len()..]);
+            Some((&body[..at.unwrap_or(body.len())], at.is_some()))
+        })
+    }
+
     /// Whether the body is said to be of this type.
     pub(crate) fn is(&self, content_type: &str) -> bool {
         let head = self.head.as_deref().unwrap_or_default();

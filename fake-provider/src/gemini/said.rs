@@ -10,17 +10,18 @@ use serde_json::Value;
 
 use self::scan::Call;
 use crate::protocol::Intended;
-use crate::sent::{Sent, find};
+use crate::sent::Sent;
 use crate::unfinished;
 
 /// Reads what left, cut anywhere.
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
-    let body = sent.body();
     if sent.is("text/event-stream") {
-        reading.events(body);
+        for (event, whole) in sent.frames(b"\r\n\r\n") {
+            reading.event(event, whole);
+        }
     } else {
-        for (response, whole) in scan::responses(body) {
+        for (response, whole) in scan::responses(sent.body()) {
             reading.response(response, whole);
         }
     }
@@ -34,15 +35,6 @@ struct Reading {
 }
 
 impl Reading {
-    fn events(&mut self, body: &[u8]) {
-        let mut rest = body;
-        while let Some(end) = find(rest, b"\r\n\r\n") {
-            self.event(&rest[..end], true);
-            rest = &rest[end + 4..];
-        }
-        self.event(rest, false);
-    }
-
     fn event(&mut self, event: &[u8], whole: bool) {
         if let Some(data) = event.strip_prefix(b"data: ") {
             self.response(data, whole);

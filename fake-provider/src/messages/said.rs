@@ -1,11 +1,12 @@
 //! What an answer has said, read back from the bytes that really left. Independent of how they were written: a mistake in the
 //! rendering shows here instead of being repeated.
 
-use journal::{Said, SaidToolCall, Usage};
+use journal::{Said, Usage};
 use serde_json::Value;
 
 use crate::members;
 use crate::protocol::Intended;
+use crate::said_call::{SaidCall, begun};
 use crate::sent::{Sent, find};
 use crate::unfinished;
 
@@ -13,7 +14,9 @@ use crate::unfinished;
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
     if sent.is("text/event-stream") {
-        reading.stream(sent.body());
+        for (event, whole) in sent.frames(b"\n\n") {
+            reading.event(event, whole);
+        }
     } else {
         reading.document(sent.body());
     }
@@ -23,31 +26,11 @@ pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
 #[derive(Debug, Default)]
 struct Reading {
     said: Said,
-    /// The blocks that are tool calls.
-    calls: Vec<Call>,
-}
-
-#[derive(Debug, Default)]
-struct Call {
-    /// The index of its block.
-    block: u64,
-    id: String,
-    tool: String,
-    arguments: String,
-    /// Those in what has left whole.
-    whole: String,
+    /// The blocks that are tool calls, with their indices.
+    calls: Vec<(u64, SaidCall)>,
 }
 
 impl Reading {
-    fn stream(&mut self, body: &[u8]) {
-        let mut rest = body;
-        while let Some(end) = find(rest, b"\n\n") {
-            self.event(&rest[..end], true);
-            rest = &rest[end + 2..];
-        }
-        self.event(rest, false);
-    }
-
     /// An event without a name is none: the provider's own clients leave it out.
     fn event(&mut self, event: &[u8], whole: bool) {
         let Some(named) = event.strip_prefix(b"event: ") else {
@@ -75,27 +58,18 @@ impl Reading {
 
     fn block(&mut self, block: &Value, index: &Value) {
         if block["type"] == "tool_use" {
-            self.calls.push(Call {
-                block: index.as_u64().unwrap_or_default(),
-                id: word(&block["id"]),
-                tool: word(&block["name"]),
-                ..Call::default()
-            });
+            let call = SaidCall::begun(word(&block["id"]), word(&block["name"]));
+            self.calls.push((index.as_u64().unwrap_or_default(), call));
         }
     }
 
     fn delta(&mut self, data: &Value, whole: bool) {
         let delta = &data["delta"];
-        let text = delta["text"].as_str().unwrap_or_default();
-        self.said.text.push_str(text);
+        self.said.text.push_str(word(&delta["text"]));
         let index = data["index"].as_u64();
         let mut calls = self.calls.iter_mut();
-        if let Some(call) = calls.find(|call| Some(call.block) == index) {
-            let arguments = delta["partial_json"].as_str().unwrap_or_default();
-            call.arguments.push_str(arguments);
-            if whole {
-                call.whole.push_str(arguments);
-            }
+        if let Some((_, call)) = calls.find(|(block, _)| Some(*block) == index) {
+            call.argue(word(&delta["partial_json"]), whole);
         }
     }
 
@@ -105,18 +79,15 @@ impl Reading {
         };
         let blocks = document["content"].as_array().into_iter().flatten();
         for (block, index) in blocks.zip(0_u64..) {
-            self.said.text.push_str(&word(&block["text"]));
+            self.said.text.push_str(word(&block["text"]));
             self.block(block, &Value::from(index));
         }
         let valid = body.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         // A member of a block, of a list, of the document.
         let inputs = members::values(valid, "input", 3);
         let whole = serde_json::from_slice::<Value>(body).is_ok();
-        for (call, input) in self.calls.iter_mut().zip(inputs) {
-            call.arguments = as_arguments(input);
-            if whole {
-                call.whole.clone_from(&call.arguments);
-            }
+        for ((_, call), input) in self.calls.iter_mut().zip(inputs) {
+            call.argue(&as_arguments(input), whole);
         }
         if whole && document["stop_reason"].is_string() {
             self.ending(&document["stop_reason"], &document["usage"]);
@@ -151,20 +122,9 @@ impl Reading {
         }
     }
 
-    /// A call whose id has not left whole was not begun.
     fn said(self, intended: &[Intended]) -> Said {
-        let begun = intended.iter().zip(0..).filter_map(|(meant, index)| {
-            let call = self.calls.iter().find(|call| call.id == meant.id)?;
-            Some(SaidToolCall {
-                id: call.id.clone(),
-                index,
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-                whole: call.tool == meant.tool && call.whole == meant.arguments,
-            })
-        });
         Said {
-            tool_calls: begun.collect(),
+            tool_calls: begun(self.calls.iter().map(|(_, call)| call), intended),
             ..self.said
         }
     }
@@ -179,132 +139,71 @@ fn as_arguments(input: &str) -> String {
     }
 }
 
-fn word(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+fn word(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use fault_io::{Contract, Response};
     use provider_script::{Reply, ToolCall};
-    use serde_json::json;
-    use wire_faults::{Action, Fault, Point};
+    use wire_faults::Point;
 
-    use super::super::reply;
-    use super::*;
     use crate::example::Example;
+    use crate::messages::Messages;
+    use crate::read_back::{Answer, talkative};
 
-    const TEXT: &str = "Grüße 🎉, \"quoted\"\n\tand \u{1} back\\slashed.";
+    use super::*;
 
-    fn example(streamed: bool) -> Example {
-        let call = |path: &str| ToolCall {
-            tool: "list".into(),
-            arguments: serde_json::Map::from_iter([("path".to_owned(), json!(path))]),
-            raw_arguments: None,
-        };
-        let reply = Reply {
+    fn answer(reply: &Reply, streamed: bool) -> Answer<'static> {
+        Answer::of(
+            &Messages::ALONE,
+            &Example::of(reply, streamed),
+            &Value::Null,
+        )
+    }
+
+    fn thoughtful() -> Reply {
+        Reply {
             reasoning: Some("\"input\":{} and \"text\"".into()),
-            text: Some(TEXT.into()),
-            tool_calls: vec![call("src/é"), call("b\"c,}")],
-            ..Reply::default()
-        };
-        Example::of(&reply, streamed)
-    }
-
-    fn rendered(example: &Example) -> Response {
-        reply::response(&example.rendering(&Value::Null))
-    }
-
-    fn read(wire: &[u8], example: &Example) -> Said {
-        said(&Sent::read(wire), &example.calls)
+            ..talkative()
+        }
     }
 
     #[test]
     fn a_whole_answer_is_read_back_as_it_was_meant() {
         for streamed in [true, false] {
-            let example = example(streamed);
-            let said = read(Contract::plain(&rendered(&example)).wire(), &example);
-            assert_eq!(said.text, TEXT);
-            assert_eq!(said.finish.as_deref(), Some("tool-calls"));
-            assert!(said.end_marker);
-            let usage = Usage {
+            let answer = answer(&thoughtful(), streamed);
+            answer.assert_whole();
+            let expected = Usage {
                 input: 12,
                 output: 7,
             };
-            assert_eq!(said.usage, Some(usage));
-            assert!(said.tool_calls.iter().all(|call| call.whole), "{said:?}");
-            assert_eq!(said.tool_calls[1].arguments, r#"{"path":"b\"c,}"}"#);
+            assert_eq!(answer.whole().usage, Some(expected));
         }
     }
 
     #[test]
     fn a_cut_anywhere_is_read_as_far_as_it_goes() {
         for streamed in [true, false] {
-            let example = example(streamed);
-            let response = rendered(&example);
-            let contract = Contract::plain(&response);
-            let mut text = 0;
-            for cut in 0..contract.wire().len() {
-                let said = read(&contract.wire()[..cut], &example);
-                assert!(TEXT.starts_with(&said.text), "{cut}: {said:?}");
-                assert!(said.text.len() >= text, "{cut}: {said:?}");
-                text = said.text.len();
-                let mut calls = said.tool_calls.iter().zip(&example.calls);
-                let right = calls.all(|(call, meant)| meant.arguments.starts_with(&call.arguments));
-                assert!(right, "{cut}: {said:?}");
-            }
+            answer(&thoughtful(), streamed).assert_read_wherever_cut();
         }
     }
 
     #[test]
     fn the_marks_agree_with_what_is_read() {
         for streamed in [true, false] {
-            let example = example(streamed);
-            let response = rendered(&example);
-            let at = |point| {
-                let fault = Fault {
-                    point,
-                    action: Action::Close,
-                };
-                let contract = Contract::of(&response, &fault).expect("has the point");
-                read(contract.wire(), &example)
-            };
-            for after_bytes in 0..=TEXT.len() as u64 {
-                let cut = usize::try_from(after_bytes).expect("fits");
-                let shown = &TEXT[..TEXT.floor_char_boundary(cut)];
-                assert_eq!(at(Point::Text { after_bytes }).text, shown);
-            }
-            let meant = example.calls.iter().map(|call| call.arguments.as_str());
-            let arguments: String = meant.collect();
-            for after_bytes in 1..=arguments.len() as u64 {
-                let cut = usize::try_from(after_bytes).expect("fits");
-                let said = at(Point::ToolArguments { after_bytes });
-                let calls = said.tool_calls.iter();
-                let shown: String = calls.map(|call| call.arguments.as_str()).collect();
-                assert_eq!(shown, arguments[..arguments.floor_char_boundary(cut)]);
-                assert!(!said.tool_calls.last().is_some_and(|call| call.whole));
-            }
-            assert_eq!(at(Point::BeforeFinish).finish, None);
+            let answer = answer(&thoughtful(), streamed);
+            answer.assert_text_marks();
+            answer.assert_argument_marks();
+            answer.assert_calls_outlast_arguments();
+            assert_eq!(answer.before(Point::BeforeFinish).finish, None);
         }
-        let example = example(true);
-        let response = rendered(&example);
-        let at = |point| {
-            let fault = Fault {
-                point,
-                action: Action::Close,
-            };
-            let contract = Contract::of(&response, &fault).expect("has the point");
-            read(contract.wire(), &example)
-        };
-        assert!(
-            at(Point::BeforeFinish)
-                .tool_calls
-                .iter()
-                .all(|call| call.whole)
-        );
-        let before_end = at(Point::BeforeEnd);
+        let answer = answer(&thoughtful(), true);
+        let before_finish = answer.before(Point::BeforeFinish);
+        assert!(before_finish.tool_calls.iter().all(|call| call.whole));
+        let before_end = answer.before(Point::BeforeEnd);
         assert!(before_end.finish.is_some() && !before_end.end_marker);
-        assert!(at(Point::AfterEnd).end_marker);
+        assert!(answer.before(Point::AfterEnd).end_marker);
     }
 
     #[test]
@@ -319,8 +218,7 @@ mod tests {
             ..Reply::default()
         };
         for streamed in [true, false] {
-            let example = Example::of(&reply, streamed);
-            let said = read(Contract::plain(&rendered(&example)).wire(), &example);
+            let said = answer(&reply, streamed).whole();
             assert_eq!(said.tool_calls[0].arguments, "{\"path\": \"sr");
             assert!(said.tool_calls[0].whole && said.end_marker);
         }
@@ -333,11 +231,9 @@ mod tests {
             ..Reply::default()
         };
         for streamed in [true, false] {
-            let example = Example::of(&reply, streamed);
-            let response = rendered(&example);
-            let said = read(Contract::plain(&response).wire(), &example);
-            assert_eq!(said.finish.as_deref(), Some("content-filter"));
-            let text = String::from_utf8(response.body).expect("is text");
+            let answer = answer(&reply, streamed);
+            assert_eq!(answer.whole().finish.as_deref(), Some("content-filter"));
+            let text = String::from_utf8(answer.response.body).expect("is text");
             assert!(text.contains("\"explanation\":\"No.\"") && !text.contains("ping"));
         }
     }

@@ -1,21 +1,26 @@
 //! What an answer has said, read back from the bytes that really left. Independent of how they were written: a mistake in the
 //! rendering shows here instead of being repeated.
 
-use journal::{Said, SaidToolCall, Usage};
+use journal::{Said, Usage};
 use serde_json::Value;
 
 use super::arguments;
 use crate::protocol::Intended;
-use crate::sent::{Sent, find};
+use crate::said_call::{SaidCall, begun};
+use crate::sent::Sent;
 use crate::unfinished;
 
 /// Reads what left, cut anywhere.
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
     if sent.is("application/x-ndjson") {
-        reading.lines(sent.body());
+        for (line, whole) in sent.frames(b"\n") {
+            reading.object(line, whole);
+        }
     } else if sent.is("text/event-stream") {
-        reading.events(sent.body());
+        for (event, whole) in sent.frames(b"\n\n") {
+            reading.event(event, whole);
+        }
     } else if sent.is("application/json") {
         let whole = serde_json::from_slice::<Value>(sent.body()).is_ok();
         reading.object(sent.body(), whole);
@@ -28,36 +33,10 @@ pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
 #[derive(Debug, Default)]
 struct Reading {
     said: Said,
-    calls: Vec<Call>,
-}
-
-#[derive(Debug, Default)]
-struct Call {
-    id: String,
-    tool: String,
-    arguments: String,
-    whole: bool,
+    calls: Vec<SaidCall>,
 }
 
 impl Reading {
-    fn lines(&mut self, body: &[u8]) {
-        let mut rest = body;
-        while let Some(end) = find(rest, b"\n") {
-            self.object(&rest[..end], true);
-            rest = &rest[end + 1..];
-        }
-        self.object(rest, false);
-    }
-
-    fn events(&mut self, body: &[u8]) {
-        let mut rest = body;
-        while let Some(end) = find(rest, b"\n\n") {
-            self.event(&rest[..end], true);
-            rest = &rest[end + 2..];
-        }
-        self.event(rest, false);
-    }
-
     fn event(&mut self, event: &[u8], whole: bool) {
         match event.strip_prefix(b"data: ") {
             Some(b"[DONE]") => self.said.end_marker = whole,
@@ -94,20 +73,15 @@ impl Reading {
         }
     }
 
-    fn calls(&mut self, calls: &Value, json: &[u8]) {
+    fn calls<'a>(&mut self, calls: &'a Value, json: &[u8]) {
         let calls = calls.as_array().into_iter().flatten();
         let mut raw = arguments::raw(json).into_iter();
         for call in calls {
+            let word = |value: &'a Value| value.as_str().unwrap_or_default();
+            let mut said = SaidCall::begun(word(&call["id"]), word(&call["function"]["name"]));
             let (arguments, whole) = raw.next().map(read).unwrap_or_default();
-            self.calls.push(Call {
-                id: call["id"].as_str().unwrap_or_default().to_owned(),
-                tool: call["function"]["name"]
-                    .as_str()
-                    .unwrap_or_default()
-                    .to_owned(),
-                arguments,
-                whole,
-            });
+            said.argue(&arguments, whole);
+            self.calls.push(said);
         }
     }
 
@@ -139,20 +113,9 @@ impl Reading {
         }
     }
 
-    /// A call whose id has not left whole was not begun.
     fn said(self, intended: &[Intended]) -> Said {
-        let begun = intended.iter().zip(0..).filter_map(|(meant, index)| {
-            let call = self.calls.iter().find(|call| call.id == meant.id)?;
-            Some(SaidToolCall {
-                id: call.id.clone(),
-                index,
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-                whole: call.whole && call.tool == meant.tool && call.arguments == meant.arguments,
-            })
-        });
         Said {
-            tool_calls: begun.collect(),
+            tool_calls: begun(self.calls.iter(), intended),
             ..self.said
         }
     }

@@ -1,11 +1,12 @@
 //! What an answer has said, read back from the bytes that really left. Independent of how they were written: a mistake in the
 //! rendering shows here instead of being repeated.
 
-use journal::{Said, SaidToolCall, Usage};
+use journal::{Said, Usage};
 use serde_json::Value;
 
 use crate::protocol::Intended;
-use crate::sent::{Sent, find};
+use crate::said_call::{SaidCall, begun};
+use crate::sent::Sent;
 use crate::unfinished;
 
 /// How the data of those events begins that tell something for the first time.
@@ -22,7 +23,9 @@ const TELLING: [&[u8]; 6] = [
 pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
     let mut reading = Reading::default();
     if sent.is("text/event-stream") {
-        reading.stream(sent.body());
+        for (event, whole) in sent.frames(b"\n\n") {
+            reading.event(event, whole);
+        }
     } else {
         reading.document(sent.body());
     }
@@ -32,29 +35,11 @@ pub(super) fn said(sent: &Sent, intended: &[Intended]) -> Said {
 #[derive(Debug, Default)]
 struct Reading {
     said: Said,
-    calls: Vec<Call>,
-}
-
-#[derive(Debug, Default)]
-struct Call {
-    item: String,
-    id: String,
-    tool: String,
-    arguments: String,
-    /// The arguments in what has left whole.
-    whole: String,
+    /// With the id of the item that each is.
+    calls: Vec<(String, SaidCall)>,
 }
 
 impl Reading {
-    fn stream(&mut self, body: &[u8]) {
-        let mut rest = body;
-        while let Some(end) = find(rest, b"\n\n") {
-            self.event(&rest[..end], true);
-            rest = &rest[end + 2..];
-        }
-        self.event(rest, false);
-    }
-
     fn event(&mut self, event: &[u8], whole: bool) {
         let mut lines = event.split(|byte| *byte == b'\n');
         let Some(data) = lines.find_map(|line| line.strip_prefix(b"data: ")) else {
@@ -85,13 +70,11 @@ impl Reading {
     fn arguments(&mut self, event: &Value, delta: &str, whole: bool) {
         let named = event["item_id"].as_str().filter(|_| whole);
         let call = match named {
-            Some(item) => self.calls.iter_mut().find(|call| call.item == item),
+            Some(item) => self.calls.iter_mut().find(|(known, _)| known == item),
             None => self.calls.last_mut(),
         };
-        let Some(call) = call else { return };
-        call.arguments.push_str(delta);
-        if whole {
-            call.whole.push_str(delta);
+        if let Some((_, call)) = call {
+            call.argue(delta, whole);
         }
     }
 
@@ -118,18 +101,10 @@ impl Reading {
         if item["type"] != "function_call" {
             return;
         }
-        let word = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-        self.calls.push(Call {
-            item: word("id"),
-            id: word("call_id"),
-            tool: word("name"),
-            arguments: word("arguments"),
-            whole: if whole {
-                word("arguments")
-            } else {
-                String::new()
-            },
-        });
+        let word = |name: &str| item[name].as_str().unwrap_or_default();
+        let mut call = SaidCall::begun(word("call_id"), word("name"));
+        call.argue(word("arguments"), whole);
+        self.calls.push((word("id").to_owned(), call));
     }
 
     /// The whole answer, which is told once more when it is over.
@@ -154,20 +129,9 @@ impl Reading {
         }
     }
 
-    /// A call whose id has not left whole was not begun.
     fn said(self, intended: &[Intended]) -> Said {
-        let begun = intended.iter().zip(0..).filter_map(|(meant, index)| {
-            let call = self.calls.iter().find(|call| call.id == meant.id)?;
-            Some(SaidToolCall {
-                id: call.id.clone(),
-                index,
-                tool: call.tool.clone(),
-                arguments: call.arguments.clone(),
-                whole: call.tool == meant.tool && call.whole == meant.arguments,
-            })
-        });
         Said {
-            tool_calls: begun.collect(),
+            tool_calls: begun(self.calls.iter().map(|(_, call)| call), intended),
             ..self.said
         }
     }

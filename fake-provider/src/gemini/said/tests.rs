@@ -1,6 +1,6 @@
 //! Every form of an answer, cut anywhere, is read back; and the marks are where they say.
 
-use fault_io::{Contract, Response};
+use fault_io::Contract;
 use provider_script::{Finish, Reply, ToolCall};
 use serde_json::json;
 use wire_faults::{Action, EventPoint, Fault, Point};
@@ -8,8 +8,9 @@ use wire_faults::{Action, EventPoint, Fault, Point};
 use super::super::reply;
 use super::*;
 use crate::example::Example;
+use crate::gemini::Gemini;
+use crate::read_back::{Answer, TEXT, talkative};
 
-const TEXT: &str = "Grüße 🎉, \"quoted\"\n\tand \u{1} back\\slashed.";
 const THOUGHT: &str = "I ought to \"look\" first.";
 /// What is asked for, and how it comes.
 const FORMS: [&str; 3] = [
@@ -31,7 +32,6 @@ fn call(path: &str) -> ToolCall {
 
 fn thorough() -> Reply {
     Reply {
-        text: Some(TEXT.into()),
         reasoning: Some(THOUGHT.into()),
         tool_calls: vec![call("src/é"), call("b\"c {")],
         usage: Some(provider_script::Usage {
@@ -40,52 +40,34 @@ fn thorough() -> Reply {
             cached: 4,
             reasoning: 3,
         }),
-        ..Reply::default()
+        ..talkative()
     }
 }
 
-fn rendered(reply: &Reply, form: &str, model: &str) -> (Response, Vec<Intended>) {
+fn answer(reply: &Reply, form: &str, model: &str) -> Answer<'static> {
     let (method, query) = form.split_once('?').unwrap_or((form, ""));
     let mut example = Example::of(reply, method != "generateContent");
     example.conversation.model = Some(model.to_owned());
     example.request.path = format!("/v1beta/models/{model}:{method}");
     query.clone_into(&mut example.request.query);
-    let response = reply::response(&example.rendering(&Value::Null));
-    (response, example.calls)
-}
-
-fn said(wire: &[u8], calls: &[Intended]) -> Said {
-    super::said(&Sent::read(wire), calls)
+    Answer::of(&Gemini::ALONE, &example, &Value::Null)
 }
 
 fn plainly(reply: &Reply, form: &str) -> Said {
-    let (response, calls) = rendered(reply, form, "fake-model");
-    said(Contract::plain(&response).wire(), &calls)
+    answer(reply, form, "fake-model").whole()
 }
 
 #[test]
 fn a_whole_answer_is_read_back_as_it_was_meant() {
     for form in FORMS {
         for model in ["fake-model", "gemini-2.5-flash"] {
-            let (response, calls) = rendered(&thorough(), form, model);
-            let said = said(Contract::plain(&response).wire(), &calls);
-            assert_eq!(said.text, TEXT, "{form}");
-            assert_eq!(said.finish.as_deref(), Some("tool-calls"), "{form}");
-            assert!(said.end_marker, "{form}");
+            let answer = answer(&thorough(), form, model);
+            answer.assert_whole();
             let usage = Usage {
                 input: 12,
                 output: 10,
             };
-            assert_eq!(said.usage, Some(usage), "{form}");
-            assert_eq!(said.tool_calls.len(), 2);
-            assert!(
-                said.tool_calls.iter().all(|call| call.whole),
-                "{form}: {said:?}"
-            );
-            assert_eq!(
-                said.tool_calls[1].arguments,
-                r#"{"path":"b\"c {","deep":[1,{}]}"#
-            );
+            assert_eq!(answer.whole().usage, Some(usage), "{form}");
         }
     }
 }
@@ -97,70 +79,33 @@ fn a_cut_anywhere_is_read_as_far_as_it_goes() {
             delta_bytes: Some(24),
             ..thorough()
         };
-        let (response, calls) = rendered(&reply, form, "gemini-2.5-flash");
-        let contract = Contract::plain(&response);
-        let mut text = 0;
-        for cut in 0..contract.wire().len() {
-            let said = said(&contract.wire()[..cut], &calls);
-            assert!(TEXT.starts_with(&said.text), "{form} {cut}: {said:?}");
-            assert!(said.text.len() >= text, "{form} {cut}: {said:?}");
-            text = said.text.len();
-            let mut calls = said.tool_calls.iter().zip(&calls);
-            let right = calls.all(|(call, meant)| meant.arguments.starts_with(&call.arguments));
-            assert!(right, "{form} {cut}: {said:?}");
-        }
+        answer(&reply, form, "gemini-2.5-flash").assert_read_wherever_cut();
     }
-}
-
-/// What has left before a point.
-fn before(response: &Response, point: Point) -> Vec<u8> {
-    let fault = Fault {
-        point,
-        action: Action::Close,
-    };
-    let contract = Contract::of(response, &fault).expect("has the point");
-    contract.wire().to_vec()
 }
 
 #[test]
 fn the_marks_agree_with_what_is_read() {
     for form in FORMS {
-        let (response, calls) = rendered(&thorough(), form, "fake-model");
-        let arguments: String = calls.iter().map(|call| call.arguments.as_str()).collect();
-        for after_bytes in 1..=arguments.len() as u64 {
-            let cut = usize::try_from(after_bytes).expect("fits");
-            let said = said(
-                &before(&response, Point::ToolArguments { after_bytes }),
-                &calls,
-            );
-            let shown = said.tool_calls.iter().map(|call| call.arguments.as_str());
-            let shown: String = shown.collect();
-            assert_eq!(
-                shown,
-                arguments[..arguments.floor_char_boundary(cut)],
-                "{form}"
-            );
-            assert!(!said.tool_calls.last().is_some_and(|call| call.whole));
-        }
-        let before_finish = said(&before(&response, Point::BeforeFinish), &calls);
+        let answer = answer(&thorough(), form, "fake-model");
+        answer.assert_argument_marks();
+        answer.assert_calls_outlast_arguments();
+        let before_finish = answer.before(Point::BeforeFinish);
         assert_eq!(
             (before_finish.finish, before_finish.end_marker),
             (None, false)
         );
         if form != "generateContent" {
-            assert!(
-                before_finish.tool_calls.iter().all(|call| call.whole),
-                "{form}"
-            );
+            let mut calls = before_finish.tool_calls.iter();
+            assert!(calls.all(|call| call.whole), "{form}");
         }
-        let end = said(&before(&response, Point::AfterEnd), &calls);
+        let end = answer.before(Point::AfterEnd);
         assert!(end.end_marker && end.finish.is_some());
         let no_marker = Fault {
             point: Point::BeforeEnd,
             action: Action::Close,
         };
         assert!(
-            Contract::of(&response, &no_marker).is_err(),
+            Contract::of(&answer.response, &no_marker).is_err(),
             "nothing ends a stream here"
         );
     }
@@ -169,10 +114,10 @@ fn the_marks_agree_with_what_is_read() {
 #[test]
 fn text_is_marked_where_it_stands() {
     for form in FORMS {
-        let (response, _) = rendered(&thorough(), form, "fake-model");
-        assert_eq!(response.marks.text.len(), TEXT.len());
+        let answer = answer(&thorough(), form, "fake-model");
+        assert_eq!(answer.response.marks.text.len(), TEXT.len());
         let parts = TEXT.split(", ").next().expect("has a part").len() as u64;
-        let wire = before(&response, Point::Text { after_bytes: parts });
+        let wire = answer.wire_before(Point::Text { after_bytes: parts });
         let sent = Sent::read(&wire);
         let shown = String::from_utf8_lossy(sent.body());
         assert!(shown.ends_with('🎉'), "{form}: {shown}");
@@ -182,17 +127,17 @@ fn text_is_marked_where_it_stands() {
 
 #[test]
 fn a_cut_thought_is_no_text() {
-    let (response, calls) = rendered(&thorough(), FORMS[1], "fake-model");
+    let answer = answer(&thorough(), FORMS[1], "fake-model");
     let inside = Point::Event(EventPoint::Inside {
         event: 1,
         after_bytes: 60,
     });
-    let wire = before(&response, inside);
+    let wire = answer.wire_before(inside);
     assert!(
         String::from_utf8_lossy(&wire).contains("\"text\": \"I"),
         "the thought has begun"
     );
-    assert_eq!(said(&wire, &calls).text, "");
+    assert_eq!(answer.read(&wire).text, "");
 }
 
 #[test]
@@ -245,8 +190,8 @@ fn endings_are_told_in_neutral_words() {
 
 #[test]
 fn the_tokens_grow_to_what_was_asked() {
-    let (response, _) = rendered(&thorough(), FORMS[1], "fake-model");
-    let body = String::from_utf8(response.body).expect("is text");
+    let answer = answer(&thorough(), FORMS[1], "fake-model");
+    let body = String::from_utf8(answer.response.body).expect("is text");
     let events = body.lines().filter_map(|line| line.strip_prefix("data: "));
     let usages = events.map(|data| {
         let event: Value = serde_json::from_str(data).expect("is JSON");
@@ -277,7 +222,7 @@ fn an_error_says_nothing() {
         let wire = format!(
             "HTTP/1.1 500 Oops\r\ncontent-type: {kind}\r\n\r\n[{{\"error\": {{\"message\": \"m\"}}}}\n]"
         );
-        assert_eq!(said(wire.as_bytes(), &[]), Said::default());
+        assert_eq!(said(&Sent::read(wire.as_bytes()), &[]), Said::default());
     }
 }
 

@@ -1,38 +1,25 @@
 //! What is read back, against what was meant, for every cut.
 
-use fault_io::{Contract, Response};
-use provider_script::{Finish, Reply, ToolCall};
+use fault_io::Response;
+use provider_script::{Finish, Reply};
 use serde_json::{Value, json};
-use wire_faults::{Action, Fault, Point};
+use wire_faults::Point;
 
-use super::super::reply::response;
 use super::*;
 use crate::example::Example;
+use crate::read_back::{Answer, listing, talkative};
+use crate::responses::Responses;
+use crate::sent::find;
 
-const TEXT: &str = "Grüße 🎉, \"quoted\"\n\tand \u{1} back\\slashed.";
+fn answer(reply: &Reply, streamed: bool, body: &Value) -> Answer<'static> {
+    Answer::of(&Responses, &Example::of(reply, streamed), body)
+}
 
-fn reply() -> Reply {
-    let call = |path: &str| ToolCall {
-        tool: "list".into(),
-        arguments: serde_json::Map::from_iter([("path".to_owned(), json!(path))]),
-        raw_arguments: None,
-    };
+fn thoughtful() -> Reply {
     Reply {
-        text: Some(TEXT.into()),
         reasoning: Some("Well \"then\"…".into()),
-        tool_calls: vec![call("src/é"), call("b\"c")],
-        ..Reply::default()
+        ..talkative()
     }
-}
-
-fn rendered(reply: &Reply, streamed: bool, body: &Value) -> (Response, Vec<Intended>) {
-    let example = Example::of(reply, streamed);
-    let response = response(&example.rendering(body));
-    (response, example.calls)
-}
-
-fn said(wire: &[u8], calls: &[Intended]) -> Said {
-    super::said(&Sent::read(wire), calls)
 }
 
 fn events(response: &Response) -> Vec<Value> {
@@ -45,15 +32,10 @@ fn events(response: &Response) -> Vec<Value> {
 #[test]
 fn a_whole_answer_is_read_back_as_it_was_meant() {
     for streamed in [true, false] {
-        let (response, calls) = rendered(&reply(), streamed, &Value::Null);
-        let said = said(Contract::plain(&response).wire(), &calls);
-        assert_eq!(said.text, TEXT);
-        assert_eq!(said.finish.as_deref(), Some("tool-calls"));
-        assert!(said.end_marker);
-        let usage = said.usage.expect("is told");
+        let answer = answer(&thoughtful(), streamed, &Value::Null);
+        answer.assert_whole();
+        let usage = answer.whole().usage.expect("is told");
         assert_eq!((usage.input, usage.output), (12, 7));
-        assert!(said.tool_calls.iter().all(|call| call.whole), "{said:?}");
-        assert_eq!(said.tool_calls[1].arguments, r#"{"path":"b\"c"}"#);
     }
 }
 
@@ -76,8 +58,7 @@ fn how_it_ended_is_read_back() {
             (refused.clone(), "No.", "stop"),
             (Reply::default(), "", "stop"),
         ] {
-            let (response, calls) = rendered(&reply, streamed, &Value::Null);
-            let said = said(Contract::plain(&response).wire(), &calls);
+            let said = answer(&reply, streamed, &Value::Null).whole();
             assert_eq!(
                 (said.text.as_str(), said.finish.as_deref()),
                 (text, Some(finish))
@@ -88,71 +69,45 @@ fn how_it_ended_is_read_back() {
 
 #[test]
 fn a_cut_anywhere_is_read_as_far_as_it_goes() {
-    let mut brief = reply();
-    brief.reasoning = None;
-    brief.tool_calls.truncate(1);
+    let brief = Reply {
+        tool_calls: vec![listing("src/é")],
+        ..talkative()
+    };
     for streamed in [true, false] {
-        let (response, calls) = rendered(&brief, streamed, &Value::Null);
-        let contract = Contract::plain(&response);
-        let mut text = 0;
+        let answer = answer(&brief, streamed, &Value::Null);
+        answer.assert_read_wherever_cut();
         // What was asked is repeated first, and says nothing.
-        let says = find(contract.wire(), b"output").expect("has output");
-        assert_eq!(said(&contract.wire()[..says], &calls), Said::default());
-        for cut in says..contract.wire().len() {
-            let said = said(&contract.wire()[..cut], &calls);
-            assert!(TEXT.starts_with(&said.text), "{cut}: {said:?}");
-            assert!(said.text.len() >= text, "{cut}: {said:?}");
-            text = said.text.len();
-            let mut calls = said.tool_calls.iter().zip(&calls);
-            let right = calls.all(|(call, meant)| meant.arguments.starts_with(&call.arguments));
-            assert!(right, "{cut}: {said:?}");
-            assert!(said.finish.is_none() || cut + 8 > contract.wire().len());
-        }
+        let wire = answer.wire_before(Point::AfterEnd);
+        let says = find(&wire, b"output").expect("has output");
+        assert_eq!(answer.read(&wire[..says]), Said::default());
+        // It ends with nothing but its last event, or the document.
+        let unended = answer.read(&wire[..wire.len() - 8]);
+        assert_eq!((unended.finish, unended.end_marker), (None, false));
     }
 }
 
 #[test]
 fn the_marks_agree_with_what_is_read() {
-    let (response, calls) = rendered(&reply(), true, &Value::Null);
-    let at = |point| {
-        let fault = Fault {
-            point,
-            action: Action::Close,
-        };
-        let contract = Contract::of(&response, &fault).expect("has the point");
-        said(contract.wire(), &calls)
-    };
-    for after_bytes in 0..=TEXT.len() as u64 {
-        let cut = usize::try_from(after_bytes).expect("fits");
-        let shown = &TEXT[..TEXT.floor_char_boundary(cut)];
-        assert_eq!(at(Point::Text { after_bytes }).text, shown);
-    }
-    let arguments: String = calls.iter().map(|call| call.arguments.as_str()).collect();
-    for after_bytes in 1..=arguments.len() as u64 {
-        let cut = usize::try_from(after_bytes).expect("fits");
-        let said = at(Point::ToolArguments { after_bytes });
-        let shown = said.tool_calls.iter().map(|call| call.arguments.as_str());
-        let shown: String = shown.collect();
-        assert_eq!(shown, arguments[..arguments.floor_char_boundary(cut)]);
-        assert!(!said.tool_calls.last().is_some_and(|call| call.whole));
-    }
-    let thought = reply().reasoning.expect("has one");
+    let answer = answer(&thoughtful(), true, &Value::Null);
+    answer.assert_text_marks();
+    answer.assert_argument_marks();
+    answer.assert_calls_outlast_arguments();
+    let thought = thoughtful().reasoning.expect("has one");
     for after_bytes in [1, thought.len() as u64] {
-        let said = at(Point::Reasoning { after_bytes });
+        let said = answer.before(Point::Reasoning { after_bytes });
         assert_eq!((said.text.as_str(), said.tool_calls.len()), ("", 0));
     }
-    let said = at(Point::BeforeFinish);
+    let said = answer.before(Point::BeforeFinish);
     assert_eq!((said.finish, said.end_marker), (None, false));
     assert!(said.tool_calls.iter().all(|call| call.whole));
-    assert!(at(Point::AfterEnd).end_marker);
+    assert!(answer.before(Point::AfterEnd).end_marker);
 }
 
 #[test]
 fn events_are_numbered_and_every_delta_adds_up_to_what_is_done() {
     let summary = json!({"reasoning": {"summary": "auto"}});
     for body in [Value::Null, summary] {
-        let (response, _) = rendered(&reply(), true, &body);
-        let events = events(&response);
+        let events = events(&answer(&thoughtful(), true, &body).response);
         for (number, event) in events.iter().enumerate() {
             assert_eq!(event["sequence_number"], number);
         }
@@ -182,5 +137,5 @@ fn events_are_numbered_and_every_delta_adds_up_to_what_is_done() {
 #[test]
 fn an_error_says_nothing() {
     let wire = b"HTTP/1.1 500 Oops\r\ncontent-type: application/json\r\n\r\n{\"error\":{\"message\":\"m\"}}";
-    assert_eq!(said(wire, &[]), Said::default());
+    assert_eq!(said(&Sent::read(wire), &[]), Said::default());
 }
