@@ -31,6 +31,8 @@ mod http;
 mod http2;
 mod listening;
 mod lobby;
+#[cfg(test)]
+mod many_calls;
 mod members;
 mod memory;
 mod messages;

@@ -2,6 +2,8 @@
 //!
 //! Members are read as their JSON names or as those of the API's description (`functionCall`, `function_call`): both are accepted.
 
+use std::collections::VecDeque;
+
 use journal::{SeenToolCall, SeenToolResult};
 use serde_json::Value;
 
@@ -68,20 +70,21 @@ pub(super) fn parts(value: &Value) -> impl Iterator<Item = &Value> {
 /// Calls without an id: some clients drop it. They get one of their place, which is nobody's, and results find it by name.
 #[derive(Debug, Default)]
 struct Unidentified {
-    calls: Vec<(String, String)>,
+    calls: VecDeque<(String, String)>,
 }
 
 impl Unidentified {
     fn call(&mut self, tool: &str, place: (usize, usize)) -> String {
         let id = format!("{tool}-{}-{}", place.0, place.1);
-        self.calls.push((tool.to_owned(), id.clone()));
+        self.calls.push_back((tool.to_owned(), id.clone()));
         id
     }
 
     /// The oldest call of this name that has no result.
     fn result(&mut self, tool: &str) -> String {
         let found = self.calls.iter().position(|(name, _)| name == tool);
-        found.map_or_else(String::new, |at| self.calls.remove(at).1)
+        let call = found.and_then(|at| self.calls.remove(at));
+        call.map_or_else(String::new, |(_, id)| id)
     }
 }
 

@@ -42,54 +42,71 @@ pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Remembere
         arguments: call.arguments.clone(),
     });
     let calls: Vec<SeenToolCall> = calls.collect();
-    let key = key(&rendering.conversation.turns, &calls);
-    Some((key, vec![Turn::Assistant(calls)].into()))
+    let mut place = Place::default();
+    for turn in &rendering.conversation.turns {
+        place.after(turn);
+    }
+    Some((place.key(&calls), vec![Turn::Assistant(calls)].into()))
 }
 
-/// The question before, the rounds since, and the calls themselves.
-fn key(before: &[Turn], calls: &[SeenToolCall]) -> String {
-    let mut digest = Sha256::new();
-    let mut rounds = 0_u32;
-    for turn in before.iter().rev() {
+/// Where in a conversation calls are made: after which question, and how many rounds since.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    question: Sha256,
+    rounds: u32,
+}
+
+impl Place {
+    /// The place behind one more turn.
+    fn after(&mut self, turn: &Turn) {
         match turn {
-            Turn::Assistant(_) => rounds += 1,
+            Turn::Assistant(_) => self.rounds += 1,
             Turn::User(text) => {
-                digest.update(text);
-                break;
+                *self = Self {
+                    question: Sha256::new_with_prefix(text),
+                    rounds: 0,
+                }
             }
             _ => {}
         }
     }
-    digest.update(rounds.to_be_bytes());
-    for call in calls {
-        // What comes back was read and written again: only the value is the same.
-        let arguments = serde_json::from_str::<Value>(&call.arguments);
-        let arguments =
-            arguments.map_or_else(|_| call.arguments.clone(), |value| value.to_string());
-        digest.update([0]);
-        digest.update(&call.tool);
-        digest.update([0]);
-        digest.update(arguments);
+
+    /// What these calls at this place are remembered under.
+    fn key(&self, calls: &[SeenToolCall]) -> String {
+        let mut digest = self.question.clone();
+        digest.update(self.rounds.to_be_bytes());
+        for call in calls {
+            // What comes back was read and written again: only the value is the same.
+            let arguments = serde_json::from_str::<Value>(&call.arguments);
+            let arguments =
+                arguments.map_or_else(|_| call.arguments.clone(), |value| value.to_string());
+            digest.update([0]);
+            digest.update(&call.tool);
+            digest.update([0]);
+            digest.update(arguments);
+        }
+        let digest: Vec<String> = digest.finalize()[..16]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        format!("ollama-calls-{}", digest.concat())
     }
-    let digest: Vec<String> = digest.finalize()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("ollama-calls-{}", digest.concat())
 }
 
 struct Reading<'a> {
     memory: &'a Memory,
     turns: Vec<Turn>,
+    place: Place,
     /// The calls of the last answer that have no result yet: id and tool.
     unanswered: VecDeque<(String, String)>,
 }
 
 impl<'a> Reading<'a> {
-    const fn new(memory: &'a Memory) -> Self {
+    fn new(memory: &'a Memory) -> Self {
         Self {
             memory,
             turns: Vec::new(),
+            place: Place::default(),
             unanswered: VecDeque::new(),
         }
     }
@@ -97,6 +114,7 @@ impl<'a> Reading<'a> {
     fn turns(mut self, messages: &Value) -> Vec<Turn> {
         for message in messages.as_array().into_iter().flatten() {
             let turn = self.turn(message);
+            self.place.after(&turn);
             self.turns.push(turn);
         }
         self.turns
@@ -148,9 +166,9 @@ impl<'a> Reading<'a> {
 
     /// The calls as they were sent, if they can be known again.
     fn sent(&self, calls: &[SeenToolCall]) -> Vec<SeenToolCall> {
-        let known = self.memory.recall(&key(&self.turns, calls));
-        match known.into_iter().flatten().next() {
-            Some(Turn::Assistant(calls)) => calls,
+        let known = self.memory.recall(&self.place.key(calls));
+        match known.as_deref() {
+            Some([Turn::Assistant(calls), ..]) => calls.clone(),
             _ => Vec::new(),
         }
     }

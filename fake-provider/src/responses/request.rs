@@ -13,7 +13,8 @@ use crate::protocol::{Conversation, Rendering};
 /// What a request says, after what it continues.
 pub(super) fn conversation(body: &Value, memory: &Memory) -> Conversation {
     let before = body["previous_response_id"].as_str();
-    let mut turns = before.and_then(|id| memory.recall(id)).unwrap_or_default();
+    let before = before.and_then(|id| memory.recall(id));
+    let mut turns = before.map_or_else(Vec::new, |turns| turns.to_vec());
     match &body["input"] {
         Value::String(text) => turns.push(Turn::User(text.clone())),
         Value::Array(items) => {
@@ -50,8 +51,8 @@ pub(super) fn remembered(rendering: &Rendering<'_>) -> Option<(String, Remembere
         false => Turn::Assistant(calls),
     });
     let remembered = Remembered {
-        turns,
-        document: reply::document(rendering),
+        turns: turns.into(),
+        document: reply::document(rendering).into(),
     };
     Some((ids::Ids::new(rendering.asking.draw).response(), remembered))
 }

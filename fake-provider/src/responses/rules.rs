@@ -8,6 +8,8 @@ mod fields;
 mod input;
 mod tools;
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::openai::{models, words};
@@ -44,7 +46,7 @@ fn state(checked: &Checked<'_>) -> Result<(), Violation> {
         }
     }
     let before = match body["previous_response_id"].as_str() {
-        None => Vec::new(),
+        None => Arc::default(),
         Some(id) => checked.memory.recall(id).ok_or_else(|| {
             Violation::new(
                 "unknown-previous-response",

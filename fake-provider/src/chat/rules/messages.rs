@@ -1,5 +1,7 @@
 //! The rules for messages: roles, contents, and that every tool call is answered exactly once, right after it was made.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
 use crate::openai::words;
@@ -30,8 +32,7 @@ pub(super) fn check(body: &Value, raw_arguments: &[String]) -> Result<(), Violat
             _ => unanswered.check()?,
         }
         if role == "assistant" {
-            unanswered.made = calls(message, &at, raw_arguments)?;
-            unanswered.answered.clear();
+            unanswered = Unanswered::of(calls(message, &at, raw_arguments)?);
         }
     }
     unanswered.check()
@@ -137,6 +138,7 @@ fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<Stri
         }
     };
     let mut ids = Vec::with_capacity(calls.len());
+    let mut known = BTreeSet::new();
     for (index, call) in calls.iter().enumerate() {
         let at = format!("{at}.tool_calls[{index}]");
         let id = string(&call["id"], &format!("{at}.id"))?;
@@ -156,7 +158,7 @@ fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<Stri
                 .at(at)
                 .code("invalid_value"));
         }
-        if ids.iter().any(|known| known == id) {
+        if !known.insert(id) {
             let message = format!("Duplicate tool call id '{id}' in one message.");
             return Err(Violation::new("tool-call-duplicate", message)
                 .at(at)
@@ -179,40 +181,44 @@ fn string<'a>(value: &'a Value, at: &str) -> Result<&'a str, Violation> {
 #[derive(Debug, Default)]
 struct Unanswered {
     made: Vec<String>,
-    answered: Vec<String>,
+    has_result: BTreeMap<String, bool>,
 }
 
 impl Unanswered {
+    fn of(made: Vec<String>) -> Self {
+        Self {
+            has_result: made.iter().map(|id| (id.clone(), false)).collect(),
+            made,
+        }
+    }
+
     fn answer(&mut self, message: &Value, index: usize) -> Result<(), Violation> {
         let id = string(
             &message["tool_call_id"],
             &format!("messages[{index}].tool_call_id"),
         )?;
-        if !self.made.iter().any(|made| made == id) {
+        let Some(has_result) = self.has_result.get_mut(id) else {
             // Spelt as the provider spells it.
             let message = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with \
                            'tool_calls'.";
             let at = format!("messages.[{index}].role");
             return Err(Violation::new("tool-result-orphan", message).at(at));
-        }
-        if self.answered.iter().any(|answered| answered == id) {
+        };
+        if std::mem::replace(has_result, true) {
             let message = format!(
                 "Invalid parameter: 'tool_call_id' of '{id}' has more than one response message."
             );
             let at = format!("messages.[{index}].tool_call_id");
             return Err(Violation::new("tool-result-duplicate", message).at(at));
         }
-        self.answered.push(id.to_owned());
         Ok(())
     }
 
     /// Every call has its result by now.
     fn check(&mut self) -> Result<(), Violation> {
-        let missing: Vec<_> = self
-            .made
-            .drain(..)
-            .filter(|id| !self.answered.contains(id))
-            .collect();
+        let Self { made, has_result } = std::mem::take(self);
+        let missing = made.into_iter().filter(|id| !has_result[id]);
+        let missing: Vec<String> = missing.collect();
         if missing.is_empty() {
             return Ok(());
         }

@@ -1,5 +1,7 @@
 //! The rules for the turns of a conversation: who speaks, what is in it, and that every call has its result.
 
+use std::collections::VecDeque;
+
 use serde_json::Value;
 
 use crate::gemini::request::{member, parts};
@@ -161,15 +163,16 @@ fn unequal() -> Violation {
 }
 
 /// Every call has one result: found by its id where both have one, and otherwise by its name.
-fn results(calls: &Value, results: &Value) -> Result<(), Violation> {
-    let of = |content: &'_ Value, name: &str| -> Vec<Value> {
-        let found = parts(&content["parts"]).map(|part| member(part, name).clone());
-        found.filter(Value::is_object).collect()
+fn results<'a>(calls: &'a Value, results: &'a Value) -> Result<(), Violation> {
+    let of = |content: &'a Value, name: &str| -> VecDeque<&'a Value> {
+        let found = parts(&content["parts"]).map(|part| member(part, name));
+        found.filter(|found| found.is_object()).collect()
     };
+    // In the order in which they were made, which is that of most results: then each is found at once.
     let mut open = of(calls, "functionCall");
     let made = open.clone();
     for result in of(results, "functionResponse") {
-        let answers = |call: &Value| match (id(call), id(&result)) {
+        let answers = |call: &&Value| match (id(call), id(result)) {
             (Some(call), Some(result)) => call == result,
             _ => call["name"] == result["name"],
         };

@@ -1,5 +1,7 @@
 //! The rule that every tool call has its result exactly once, at the beginning of the user's next turn.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::messages::Message;
@@ -19,7 +21,7 @@ struct Turn<'a> {
 /// Checks the calls and the results of all messages.
 pub(super) fn check(messages: &[Message<'_>]) -> Result<(), Violation> {
     let turns = turns(messages);
-    let mut known: Vec<&str> = Vec::new();
+    let mut known = BTreeSet::new();
     let mut made: Vec<&str> = Vec::new();
     for turn in &turns {
         if turn.role == "user" {
@@ -29,7 +31,7 @@ pub(super) fn check(messages: &[Message<'_>]) -> Result<(), Violation> {
         }
         for (message, block, call) in of_kind(turn, "tool_use") {
             let id = call["id"].as_str().unwrap_or_default();
-            if known.contains(&id) {
+            if !known.insert(id) {
                 let path = format!("messages.{message}.content.{block}");
                 return Err(words::at(
                     "tool-call-duplicate",
@@ -37,7 +39,6 @@ pub(super) fn check(messages: &[Message<'_>]) -> Result<(), Violation> {
                     "`tool_use` ids must be unique",
                 ));
             }
-            known.push(id);
             made.push(id);
         }
         if !made.is_empty() && std::ptr::eq(turn, turns.last().expect("there is this one")) {
@@ -51,11 +52,11 @@ pub(super) fn check(messages: &[Message<'_>]) -> Result<(), Violation> {
             .blocks
             .iter()
             .take_while(|(_, _, block)| block["type"] == "tool_result");
-        let found: Vec<&str> = first
+        let found: BTreeSet<&str> = first
             .filter_map(|(_, _, block)| block["tool_use_id"].as_str())
             .collect();
         let calls_made = of_kind(calls, "tool_use").filter_map(|(_, _, call)| call["id"].as_str());
-        let unanswered: Vec<&str> = calls_made.filter(|id| !found.contains(id)).collect();
+        let unanswered: Vec<&str> = calls_made.filter(|id| !found.contains(*id)).collect();
         if !unanswered.is_empty() {
             return Err(missing(&unanswered, calls.ends));
         }
@@ -65,24 +66,24 @@ pub(super) fn check(messages: &[Message<'_>]) -> Result<(), Violation> {
 
 /// Whether a turn answers only what was asked, and only once.
 fn answered(turn: &Turn<'_>, made: &[&str]) -> Result<(), Violation> {
-    let mut seen = Vec::new();
+    let made: BTreeSet<&str> = made.iter().copied().collect();
+    let mut seen = BTreeSet::new();
     for (message, block, result) in of_kind(turn, "tool_result") {
         let path = format!("messages.{message}.content.{block}");
         let id = result["tool_use_id"].as_str().unwrap_or_default();
-        if !made.contains(&id) {
+        if !made.contains(id) {
             let what = format!(
                 "unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` block must have a \
                  corresponding `tool_use` block in the previous message."
             );
             return Err(words::at("tool-result-orphan", &path, &what));
         }
-        if seen.contains(&id) {
+        if !seen.insert(id) {
             let what = format!(
                 "each tool_use must have a single result. Found multiple `tool_result` blocks with id: {id}"
             );
             return Err(words::at("tool-result-duplicate", &path, &what));
         }
-        seen.push(id);
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The rules for tools: their names, their schemas, how one of them is chosen, and that who used tools has some.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::messages::Message;
@@ -33,17 +35,16 @@ pub(super) fn check(body: &Value, messages: &[Message<'_>]) -> Result<(), Violat
     if tools.is_empty() {
         return without_tools(body, messages);
     }
-    let mut names = Vec::with_capacity(tools.len());
+    let mut names = BTreeSet::new();
     for (index, tool) in tools.iter().enumerate() {
         let name = name(tool, index)?;
-        if names.contains(&name) {
+        if !names.insert(name) {
             return Err(words::at(
                 "tool-name",
                 "tools",
                 "Tool names must be unique.",
             ));
         }
-        names.push(name);
     }
     choice(body, &names)
 }
@@ -113,7 +114,7 @@ fn schema(schema: &Value, path: &str) -> Result<(), Violation> {
     Err(words::at("tool-schema", &format!("{path}.type"), what))
 }
 
-fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
+fn choice(body: &Value, names: &BTreeSet<&str>) -> Result<(), Violation> {
     let choice = &body["tool_choice"];
     if choice.is_null() {
         return Ok(());
@@ -129,7 +130,7 @@ fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
     }
     if kind == "tool" {
         let name = words::string(&choice["name"], "tool_choice.tool.name")?;
-        if !names.contains(&name) {
+        if !names.contains(name) {
             let message = format!("Tool '{name}' not found in provided tools");
             return Err(Violation::new("tool-choice-unknown", message).at("tool_choice"));
         }

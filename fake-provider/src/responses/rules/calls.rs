@@ -1,5 +1,7 @@
 //! The rules between items: every call has its one output, nothing comes twice, what is referred to is remembered.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::super::ids;
@@ -35,15 +37,14 @@ fn broken(rule: &'static str, message: String) -> Violation {
 }
 
 fn duplicates(items: &[Value]) -> Result<(), Violation> {
-    let mut seen: Vec<&str> = Vec::with_capacity(items.len());
+    let mut seen = BTreeSet::new();
     for id in items.iter().filter_map(|item| item["id"].as_str()) {
-        if seen.contains(&id) {
+        if !seen.insert(id) {
             let message = format!(
                 "Duplicate item found with id {id}. Remove duplicate items from your input and try again."
             );
             return Err(broken("item-duplicate", message));
         }
-        seen.push(id);
     }
     Ok(())
 }
@@ -101,26 +102,37 @@ fn reasoning_leads(items: &[Value]) -> Result<(), Violation> {
 #[derive(Debug, Default)]
 struct Open {
     made: Vec<String>,
-    answered: Vec<String>,
+    /// The same, to be looked up.
+    known: BTreeSet<String>,
+    answered: BTreeSet<String>,
 }
 
 impl Open {
     fn turn(&mut self, turn: &Turn) {
         match turn {
-            Turn::Assistant(calls) => self.made.extend(calls.iter().map(|call| call.id.clone())),
-            Turn::Result(result) => self.answered.push(result.id.clone()),
+            Turn::Assistant(calls) => {
+                for call in calls {
+                    self.made(&call.id);
+                }
+            }
+            Turn::Result(result) => drop(self.answered.insert(result.id.clone())),
             _ => {}
         }
     }
 
+    /// Whether it was not made before.
+    fn made(&mut self, id: &str) -> bool {
+        self.made.push(id.to_owned());
+        self.known.insert(id.to_owned())
+    }
+
     fn call(&mut self, id: &str) -> Result<(), Violation> {
-        if self.made.iter().any(|made| made == id) {
+        if !self.made(id) {
             let message = format!(
                 "Duplicate function call found with call_id {id}. Remove duplicate items from your input and try again."
             );
             return Err(broken("tool-call-duplicate", message));
         }
-        self.made.push(id.to_owned());
         Ok(())
     }
 
@@ -138,15 +150,10 @@ impl Open {
 
     /// An output answers one call before it; a second one finds none.
     fn output(&mut self, id: &str) -> Result<(), Violation> {
-        let made = self.made.iter().any(|made| made == id);
-        let answered = self.answered.iter().any(|answered| answered == id);
-        let rule = match (made, answered) {
-            (false, _) => "tool-result-orphan",
-            (true, true) => "tool-result-duplicate",
-            (true, false) => {
-                self.answered.push(id.to_owned());
-                return Ok(());
-            }
+        let rule = match self.known.contains(id) {
+            false => "tool-result-orphan",
+            true if self.answered.insert(id.to_owned()) => return Ok(()),
+            true => "tool-result-duplicate",
         };
         let message = format!("No tool call found for function call output with call_id {id}.");
         Err(broken(rule, message))
@@ -154,7 +161,7 @@ impl Open {
 
     /// Every call has its output by now.
     fn check(&self) -> Result<(), Violation> {
-        let missing = self.made.iter().find(|id| !self.answered.contains(id));
+        let missing = self.made.iter().find(|id| !self.answered.contains(*id));
         match missing {
             Some(id) => Err(broken(
                 "tool-result-missing",

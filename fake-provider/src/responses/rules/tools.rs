@@ -1,5 +1,7 @@
 //! The rules for tools: flat functions, their names, their schemas, and how one of them is chosen.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{required, type_name, unsupported, wrong_type};
@@ -81,12 +83,11 @@ fn strict(schema: &Value) -> Option<String> {
         );
     }
     let properties = schema["properties"].as_object().into_iter().flatten();
-    let required = schema["required"].as_array();
-    let is_required =
-        |name: &str| required.is_some_and(|names| names.iter().any(|one| one == name));
+    let required = schema["required"].as_array().into_iter().flatten();
+    let required: BTreeSet<&str> = required.filter_map(Value::as_str).collect();
     let missing = properties
         .map(|(name, _)| name)
-        .find(|name| !is_required(name))?;
+        .find(|name| !required.contains(name.as_str()))?;
     Some(format!(
         "In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing \
          '{missing}'."
