@@ -295,6 +295,34 @@ mod tests {
     }
 
     #[test]
+    fn tokens_that_nobody_could_tell_are_refused() {
+        let told = |usage: &str| {
+            let mistakes = check(&format!("reply = {{ text = \"hello\", usage = {usage} }}")).err();
+            mistakes.map(|mistakes| mistakes[0].message.clone())
+        };
+        assert_eq!(
+            told("{ input = 9, cached = 9, output = 4, reasoning = 4 }"),
+            None
+        );
+        for (usage, message) in [
+            (
+                "{ input = 9, cached = 10, output = 4 }",
+                "`usage` has more tokens in `cached` than in `input`",
+            ),
+            (
+                "{ input = 9, output = 4, reasoning = 5 }",
+                "`usage` has more tokens in `reasoning` than in `output`",
+            ),
+            (
+                "{ input = 9007199254740992, output = 4 }",
+                "`usage` has more tokens than a number of JSON can tell",
+            ),
+        ] {
+            assert_eq!(told(usage).as_deref(), Some(message));
+        }
+    }
+
+    #[test]
     fn an_empty_entry_is_refused() {
         assert_eq!(
             check("when = { call = 1 }").expect_err("is wrong")[0].message,

@@ -118,6 +118,32 @@ const fn is_zero(tokens: &u64) -> bool {
     *tokens == 0
 }
 
+/// The largest whole number that every reader of JSON reads exactly (RFC 8259, section 6).
+const MOST_TOKENS: u64 = (1 << 53) - 1;
+
+impl Usage {
+    /// What contradicts itself, or cannot be told.
+    fn mistake(self, place: &Range<usize>) -> Option<Mistake> {
+        let mistake =
+            |message: &str, help: &str| Some(Mistake::new(place.clone(), message).with_help(help));
+        match () {
+            () if self.cached > self.input => mistake(
+                "`usage` has more tokens in `cached` than in `input`",
+                "what came from a cache is part of the input",
+            ),
+            () if self.reasoning > self.output => mistake(
+                "`usage` has more tokens in `reasoning` than in `output`",
+                "the reasoning is part of the output",
+            ),
+            () if self.input.max(self.output) > MOST_TOKENS => mistake(
+                "`usage` has more tokens than a number of JSON can tell",
+                "at most 9007199254740991",
+            ),
+            () => None,
+        }
+    }
+}
+
 impl Reply {
     /// What contradicts itself.
     pub(crate) fn mistake(&self, place: Range<usize>) -> Option<Mistake> {
@@ -127,7 +153,8 @@ impl Reply {
                 "`delta_bytes = 0` would never send anything",
             ));
         }
-        if let Some(mistake) = self.timing_mistake(&place) {
+        let usage = self.usage.and_then(|usage| usage.mistake(&place));
+        if let Some(mistake) = usage.or_else(|| self.timing_mistake(&place)) {
             return Some(mistake);
         }
         let both = self

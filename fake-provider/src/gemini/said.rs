@@ -82,7 +82,9 @@ impl Reading {
         let tokens = |name: &str| usage[name].as_u64();
         if let Some(input) = tokens("promptTokenCount") {
             let visible = tokens("candidatesTokenCount").unwrap_or(0);
-            let output = visible + tokens("thoughtsTokenCount").unwrap_or(0);
+            let thoughts = tokens("thoughtsTokenCount").unwrap_or(0);
+            // Bytes that a script sends raw may say anything.
+            let output = visible.saturating_add(thoughts);
             self.said.usage = Some(Usage { input, output });
         }
     }

@@ -113,10 +113,11 @@ impl Reading {
         let tokens = |name: &str| usage[name].as_u64();
         // What came from a cache is not among the input.
         let cached = ["cache_creation_input_tokens", "cache_read_input_tokens"];
-        let cached: u64 = cached.into_iter().filter_map(tokens).sum();
+        let cached = cached.into_iter().filter_map(tokens);
         if let (Some(input), Some(output)) = (tokens("input_tokens"), tokens("output_tokens")) {
             self.said.usage = Some(Usage {
-                input: input + cached,
+                // Bytes that a script sends raw may say anything.
+                input: cached.fold(input, u64::saturating_add),
                 output,
             });
         }
@@ -236,6 +237,14 @@ mod tests {
             let text = String::from_utf8(answer.response.body).expect("is text");
             assert!(text.contains("\"explanation\":\"No.\"") && !text.contains("ping"));
         }
+    }
+
+    #[test]
+    fn tokens_beyond_everything_are_read_as_very_many() {
+        let wire = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"stop_reason\":\"end_turn\",\"usage\":{\
+            \"input_tokens\":18446744073709551615,\"cache_read_input_tokens\":1,\"output_tokens\":1}}";
+        let usage = said(&Sent::read(wire), &[]).usage.expect("is told");
+        assert_eq!((usage.input, usage.output), (u64::MAX, 1));
     }
 
     #[test]

@@ -217,6 +217,14 @@ fn the_tokens_grow_to_what_was_asked() {
 }
 
 #[test]
+fn tokens_beyond_everything_are_read_as_very_many() {
+    let wire = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"usageMetadata\":{\"promptTokenCount\":1,\
+        \"candidatesTokenCount\":18446744073709551615,\"thoughtsTokenCount\":1}}";
+    let usage = said(&Sent::read(wire), &[]).usage.expect("is told");
+    assert_eq!((usage.input, usage.output), (1, u64::MAX));
+}
+
+#[test]
 fn an_error_says_nothing() {
     for kind in ["application/json; charset=UTF-8", "text/event-stream"] {
         let wire = format!(
