@@ -1,5 +1,6 @@
 //! What can be observed. One kind a fact; the name on the wire is the variant in kebab case.
 
+mod lifecycle;
 mod parts;
 
 use serde::{Deserialize, Serialize};
@@ -397,27 +398,4 @@ pub enum Fact {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_zero(number: &u64) -> bool {
     *number == 0
-}
-
-impl Fact {
-    /// Whether a target may state this fact through its lifecycle log.
-    #[must_use]
-    pub const fn is_lifecycle(&self) -> bool {
-        matches!(
-            self,
-            Self::RuntimeStarted { .. }
-                | Self::RuntimeEnded { .. }
-                | Self::ClientBuilt { .. }
-                | Self::ClientClosed { .. }
-                | Self::ClientDropped { .. }
-                | Self::SendOnClosedClient { .. }
-                | Self::AttemptStarted { .. }
-                | Self::RetryDecided { .. }
-                | Self::ToolStarted { .. }
-                | Self::ToolFinished { .. }
-                | Self::BackgroundFailure { .. }
-                | Self::ShutdownStarted
-                | Self::ShutdownFinished { .. }
-        )
-    }
 }

@@ -6,9 +6,15 @@ mod agent;
 mod embedded;
 #[path = "cases/plans.rs"]
 mod plans;
-#[path = "cases/processes.rs"]
-mod processes;
+#[path = "cases/prompts.rs"]
+mod prompts;
 #[path = "cases/rude.rs"]
 mod rude;
+#[path = "cases/scripted.rs"]
+mod scripted;
+#[path = "cases/servers.rs"]
+mod servers;
 #[path = "cases/target_files.rs"]
 mod target_files;
+#[path = "cases/turns.rs"]
+mod turns;

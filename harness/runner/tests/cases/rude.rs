@@ -4,7 +4,7 @@ use journal::Fact;
 use runner::RunError;
 
 use crate::plans::facts;
-use crate::processes::{Scripted, refused, run, target};
+use crate::scripted::{Scripted, refused, run, target};
 
 /// A server that answers `/health` and, with everything that is asked of it, does what HABIT says.
 const SERVER: &str = r#"
