@@ -4,7 +4,7 @@ use fake_provider::{Credential, Dialect, ProviderOptions};
 use journal::{Ended, Fact, FaultOutcome, Said};
 use serde_json::{Value, json};
 
-use crate::world::{World, says};
+use crate::world::{World, says, speaks};
 
 const LIST: &str = r#"
 [[provider]]
@@ -17,10 +17,7 @@ reply = { text = "Done." }
 "#;
 
 fn gemini(script: &str) -> ProviderOptions {
-    ProviderOptions {
-        dialect: Some(Dialect::Gemini),
-        ..says(script)
-    }
+    speaks(Dialect::Gemini, script)
 }
 
 fn asks(text: &str) -> Value {
@@ -28,8 +25,7 @@ fn asks(text: &str) -> Value {
 }
 
 fn post(world: &World, method: &str, body: &Value) -> reqwest::RequestBuilder {
-    let base = world.provider.base_url();
-    let url = format!("{base}/v1beta/models/fake-model:{method}");
+    let url = world.url(&format!("/v1beta/models/fake-model:{method}"));
     world
         .client
         .post(url)
@@ -324,7 +320,7 @@ async fn what_was_said_before_a_fault_is_recorded() {
 #[tokio::test]
 async fn every_dialect_on_one_port_leaves_this_one_its_paths() {
     let world = World::start(says("[[provider]]\nreply = { text = \"Yes.\" }")).await;
-    let root = world.provider.base_url().trim_end_matches("/v1").to_owned();
+    let root = world.provider.root_url();
     let send = |request: reqwest::RequestBuilder| async {
         let answer = request.send().await.expect("is answered");
         answer.json::<Value>().await.expect("is JSON")

@@ -5,23 +5,17 @@ use journal::{Ended, Fact};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
-use crate::world::{World, says};
+use crate::world::{World, speaks};
 
 const LIST: &str = "[[provider]]\nreply = { text = \"Grüße!\", reasoning = \"Hm.\", tool_calls = [{ tool = \"list\", arguments = { path = \"src\" } }] }";
 const KEY: &str = "sk-ant-canary-7f3a9b21c4d8e605";
 
 async fn world(script: &str) -> World {
     World::start(ProviderOptions {
-        dialect: Some(Dialect::AnthropicMessages),
         delta_bytes: 4,
-        ..says(script)
+        ..speaks(Dialect::AnthropicMessages, script)
     })
     .await
-}
-
-fn url(world: &World, path: &str) -> String {
-    let base = world.provider.base_url();
-    format!("{}{path}", base.trim_end_matches("/v1"))
 }
 
 fn asks() -> Value {
@@ -29,7 +23,7 @@ fn asks() -> Value {
 }
 
 fn post(world: &World, body: &Value) -> RequestBuilder {
-    let request = world.client.post(url(world, "/v1/messages")).json(body);
+    let request = world.client.post(world.url("/v1/messages")).json(body);
     request.header("anthropic-version", "2026-10-21")
 }
 
@@ -152,12 +146,12 @@ async fn the_version_decides_what_a_request_may_hold() {
         message.starts_with("temperature: Extra inputs are not permitted (ref bo-"),
         "{message}"
     );
-    let old = world.client.post(url(&world, "/v1/messages")).json(&body);
+    let old = world.client.post(world.url("/v1/messages")).json(&body);
     assert_eq!(
         told(old.header("anthropic-version", "2023-06-01")).await.0,
         200
     );
-    let none = world.client.post(url(&world, "/v1/messages")).json(&asks());
+    let none = world.client.post(world.url("/v1/messages")).json(&asks());
     let (status, answer) = told(none).await;
     assert_eq!(
         (status, &answer["error"]["type"]),
@@ -173,12 +167,11 @@ async fn the_version_decides_what_a_request_may_hold() {
 #[tokio::test]
 async fn either_header_carries_the_key() {
     let world = World::start(ProviderOptions {
-        dialect: Some(Dialect::AnthropicMessages),
         credentials: vec![Credential {
             alias: "canary-1".into(),
             key: KEY.into(),
         }],
-        ..says(LIST)
+        ..speaks(Dialect::AnthropicMessages, LIST)
     })
     .await;
     let told_with = async |headers: &[(&str, &str)]| {
@@ -208,18 +201,18 @@ async fn either_header_carries_the_key() {
 #[tokio::test]
 async fn documents_are_in_its_shape_wherever_others_are_spoken_too() {
     let world = World::script(LIST).await;
-    let list = world.client.get(url(&world, "/v1/models"));
+    let list = world.client.get(world.url("/v1/models"));
     let (_, others) = told(list).await;
     assert_eq!(others["object"], "list");
-    let list = world.client.get(url(&world, "/v1/models"));
+    let list = world.client.get(world.url("/v1/models"));
     let (status, ours) = told(list.header("anthropic-version", "2026-10-21")).await;
     assert_eq!((status, &ours["data"][0]["type"]), (200, &json!("model")));
-    let count = world.client.post(url(&world, "/v1/messages/count_tokens"));
+    let count = world.client.post(world.url("/v1/messages/count_tokens"));
     let body = json!({"model": "m", "messages": [{"role": "user", "content": "Hello there"}]});
     let count = count.json(&body).header("anthropic-version", "2023-06-01");
     let (status, count) = told(count).await;
     assert_eq!((status, count), (200, json!({"input_tokens": 5})));
-    let wrong = world.client.get(url(&world, "/v1/messages")).send().await;
+    let wrong = world.client.get(world.url("/v1/messages")).send().await;
     let wrong = wrong.expect("is answered");
     assert_eq!(
         (wrong.status().as_u16(), &wrong.headers()["allow"]),

@@ -1,10 +1,10 @@
 //! Ollama over a real socket: lines, calls with and without ids, lists, errors, cuts.
 
-use fake_provider::{Dialect, ProviderOptions};
+use fake_provider::Dialect;
 use journal::{Fact, SeenToolResult};
 use serde_json::{Value, json};
 
-use crate::world::{World, says};
+use crate::world::{World, speaks};
 
 const ROUND: &str = "[[provider]]\nwhen = { call = 1 }\nreply = { reasoning = \"Hmm.\", text = \"Let me look.\", \
                      tool_calls = [{ tool = \"list\", arguments = { path = \"src\" } }, \
@@ -12,20 +12,11 @@ const ROUND: &str = "[[provider]]\nwhen = { call = 1 }\nreply = { reasoning = \"
                      [[provider]]\nwhen = { call = 2 }\nreply = { text = \"Two files.\" }";
 
 async fn world(script: &str) -> World {
-    World::start(ProviderOptions {
-        dialect: Some(Dialect::Ollama),
-        ..says(script)
-    })
-    .await
-}
-
-fn url(world: &World, path: &str) -> String {
-    let host = world.provider.base_url();
-    format!("{}{path}", host.trim_end_matches("/v1"))
+    World::start(speaks(Dialect::Ollama, script)).await
 }
 
 async fn post(world: &World, path: &str, body: &Value) -> reqwest::Response {
-    let request = world.client.post(url(world, path)).json(body);
+    let request = world.client.post(world.url(path)).json(body);
     request.send().await.expect("is answered")
 }
 
@@ -156,7 +147,7 @@ async fn lists_and_loading_never_count_as_calls() {
     for path in ["/api/tags", "/api/version", "/api/ps", "/v1/models"] {
         let answer = world
             .client
-            .get(url(&world, path))
+            .get(world.url(path))
             .send()
             .await
             .expect("is answered");
@@ -208,7 +199,7 @@ async fn errors_are_one_sentence_and_go_speaks_for_wrong_paths() {
     assert_eq!(answer.headers()["content-type"], "text/plain");
     let answer = world
         .client
-        .get(url(&world, "/api/chat"))
+        .get(world.url("/api/chat"))
         .send()
         .await
         .expect("is answered");

@@ -5,7 +5,7 @@ use journal::{Fact, FaultOutcome};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::world::{World, says};
+use crate::world::{World, says, speaks};
 
 const ROUND: &str = "[[provider]]\nwhen = { call = 1 }\nreply = { text = \"Let me look.\", tool_calls = [{ tool = \"list\", \
                      arguments = { path = \"a\" } }, { tool = \"read\", arguments = { path = \"b\" } }] }\n\n[[provider]]\nwhen = \
@@ -191,11 +191,7 @@ async fn what_is_not_stored_or_deleted_is_not_remembered() {
 
 #[tokio::test]
 async fn what_is_wrong_is_told_in_this_apis_words() {
-    let world = World::start(ProviderOptions {
-        dialect: Some(Dialect::OpenaiResponses),
-        ..says(ROUND)
-    })
-    .await;
+    let world = World::start(speaks(Dialect::OpenaiResponses, ROUND)).await;
     let wrong = json!({"model": "m", "messages": []});
     assert_eq!(refusal(&world, &wrong).await.1["param"], "input");
     let nested = json!({"model": "m", "input": "a", "tools": [{"type": "function", "function": {"name": "f"}}]});

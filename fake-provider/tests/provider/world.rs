@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fake_provider::{FakeProvider, Listen, ProviderOptions};
+use fake_provider::{Dialect, FakeProvider, Listen, ProviderOptions};
 use journal::{Fact, FaultOutcome, Record, Recorder};
 use provider_script::Script;
 use serde_json::{Value, json};
@@ -24,6 +24,14 @@ pub(crate) fn says(script_text: &str) -> ProviderOptions {
     ProviderOptions {
         script: script(script_text),
         ..ProviderOptions::default()
+    }
+}
+
+/// Options of a provider that speaks this dialect alone.
+pub(crate) fn speaks(dialect: Dialect, script_text: &str) -> ProviderOptions {
+    ProviderOptions {
+        dialect: Some(dialect),
+        ..says(script_text)
     }
 }
 
@@ -59,6 +67,11 @@ impl World {
 
     pub(crate) async fn script(text: &str) -> Self {
         Self::start(says(text)).await
+    }
+
+    /// The address of a path that begins at the root.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.provider.root_url())
     }
 
     pub(crate) fn post(&self, body: &Value) -> reqwest::RequestBuilder {

@@ -39,8 +39,8 @@ pub(crate) async fn told(dialect: &Dialect, exchange: &Exchange) -> Told {
     let _said_before = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build();
     let asks = (dialect.asks)(exchange);
-    let host = provider.base_url().trim_end_matches("/v1").to_owned();
-    let (client, url) = (client.expect("is a client"), format!("{host}{}", asks.path));
+    let url = format!("{}{}", provider.root_url(), asks.path);
+    let client = client.expect("is a client");
     let mut request = match asks.body {
         Value::Null => client.get(url),
         body => client.post(url).json(&body),
