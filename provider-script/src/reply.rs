@@ -122,25 +122,14 @@ const fn is_zero(tokens: &u64) -> bool {
 const MOST_TOKENS: u64 = (1 << 53) - 1;
 
 impl Usage {
-    /// What contradicts itself, or cannot be told.
+    /// What cannot be told. That a part is more than the whole can: real providers have said so.
     fn mistake(self, place: &Range<usize>) -> Option<Mistake> {
-        let mistake =
-            |message: &str, help: &str| Some(Mistake::new(place.clone(), message).with_help(help));
-        match () {
-            () if self.cached > self.input => mistake(
-                "`usage` has more tokens in `cached` than in `input`",
-                "what came from a cache is part of the input",
-            ),
-            () if self.reasoning > self.output => mistake(
-                "`usage` has more tokens in `reasoning` than in `output`",
-                "the reasoning is part of the output",
-            ),
-            () if self.input.max(self.output) > MOST_TOKENS => mistake(
-                "`usage` has more tokens than a number of JSON can tell",
-                "at most 9007199254740991",
-            ),
-            () => None,
-        }
+        let counts = [self.input, self.output, self.cached, self.reasoning];
+        let too_many = counts.into_iter().any(|count| count > MOST_TOKENS);
+        too_many.then(|| {
+            let message = "`usage` has more tokens than a number of JSON can tell";
+            Mistake::new(place.clone(), message).with_help(format!("at most {MOST_TOKENS}"))
+        })
     }
 }
 

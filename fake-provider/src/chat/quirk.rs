@@ -57,6 +57,9 @@ pub(super) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer
     {
         error.message = usual;
         error.html = false;
+        if answer.echo_key {
+            error.echo(asking.key);
+        }
     }
     if error.html {
         return errors::problem(problem, asking);

@@ -134,13 +134,20 @@ impl ErrorBody {
             error.message.clone_from(message);
             error.html = false;
         }
-        let told = key.is_some_and(|key| error.message.contains(key));
-        if answer.echo_key && !told && !error.html {
-            let shown = key.unwrap_or("none");
-            error.message = format!("{} (API key: {shown})", error.message);
+        if answer.echo_key {
+            error.echo(key);
         }
         error.retry_after.clone_from(&answer.retry_after);
         error
+    }
+
+    /// Repeats the key, unless the message has it already.
+    pub(crate) fn echo(&mut self, key: Option<&str>) {
+        let told = key.is_some_and(|key| self.message.contains(key));
+        if !told && !self.html {
+            let shown = key.unwrap_or("none");
+            self.message = format!("{} (API key: {shown})", self.message);
+        }
     }
 
     /// The body, its content type, and what is recorded of it.

@@ -256,6 +256,26 @@ fn errors_have_the_providers_own_shape_and_the_nonce() {
 }
 
 #[test]
+fn a_key_is_repeated_where_that_is_asked_whoever_speaks() {
+    for quirk in [
+        Quirk::Azure,
+        Quirk::Deepseek,
+        Quirk::Openrouter,
+        Quirk::Vllm,
+    ] {
+        for number in [401, 404, 429] {
+            let answer = StatusAnswer {
+                echo_key: true,
+                ..status(number)
+            };
+            let (_, body, _) = told(quirk, &Problem::Scripted(&answer));
+            let told = body.to_string().matches("sk-canary-0123").count();
+            assert_eq!(told, 1, "{quirk} {number}: {body}");
+        }
+    }
+}
+
+#[test]
 fn an_error_inside_a_stream_is_a_chunk_of_openrouter_and_an_object_of_vllm() {
     let reply = reply();
     let example = Example::of(&reply, true);
