@@ -68,14 +68,20 @@ fn list(request: &Request, around: &Around<'_>) -> Result<Value, Violation> {
         },
     };
     let place = |id: &str| names.iter().position(|name| *name == id);
-    let begins = request.parameter("after_id").and_then(place);
-    let ends = request.parameter("before_id").and_then(place);
-    let begins = begins.map_or(0, |place| place + 1);
-    let ends = ends.unwrap_or(names.len()).max(begins);
-    let page = &names[begins..ends.min(begins.saturating_add(limit))];
+    let after = request.parameter("after_id").and_then(place);
+    let before = request.parameter("before_id").and_then(place);
+    let begins = after.map_or(0, |place| place + 1);
+    let ends = before.unwrap_or(names.len()).max(begins);
+    let all = &names[begins..ends];
+    let many = limit.min(all.len());
+    let page = match (after, before) {
+        // Who pages backwards gets what stands right before.
+        (None, Some(_)) => &all[all.len() - many..],
+        _ => &all[..many],
+    };
     Ok(json!({
         "data": page.iter().map(|name| one(name)).collect::<Vec<Value>>(),
-        "has_more": begins + page.len() < ends,
+        "has_more": page.len() < all.len(),
         "first_id": page.first(),
         "last_id": page.last(),
     }))
@@ -143,6 +149,10 @@ mod tests {
         assert_eq!(
             page("before_id=claude-sonnet-5-5"),
             (1, json!("claude-opus-5-5"), json!(false))
+        );
+        assert_eq!(
+            page("limit=1&before_id=fake-model"),
+            (1, json!("claude-sonnet-5-5"), json!(true))
         );
         assert_eq!(page("after_id=fake-model"), (0, Value::Null, json!(false)));
         assert!(asked("/v1/models", "limit=0", b"").is_err());
