@@ -144,6 +144,7 @@ impl Addressing {
     }
 
     fn place(&self, turns: &[Turn], conversation: Option<&str>) -> Option<(u32, u32)> {
+        let named = conversation.filter(|_| self.markers.is_empty()).map(run_of);
         for (at, turn) in turns.iter().enumerate().rev() {
             let id = match turn {
                 Turn::Assistant(calls) => calls
@@ -157,14 +158,16 @@ impl Addressing {
                 },
                 Turn::Said(_) | Turn::Other => None,
             };
-            match id {
-                Some(ToolId { run: 0, .. }) => return None,
-                Some(id) => return Some((id.run, id.call + 1)),
-                None => {}
+            match (id, named) {
+                // The run of a name is longer than the place for it in an id.
+                (Some(id), Some(run)) if id.is_of(run) => return Some((run, id.call + 1)),
+                (Some(ToolId { run: 0, .. }), _) => return None,
+                (Some(id), _) => return Some((id.run, id.call + 1)),
+                (None, _) => {}
             }
         }
-        let run = || conversation.map_or(1, run_of);
-        self.markers.is_empty().then(|| (run(), 1 + rounds(turns)))
+        let run = named.unwrap_or(1);
+        self.markers.is_empty().then(|| (run, 1 + rounds(turns)))
     }
 
     /// The run of the last marker in a text; the longest, where one is part of another.
@@ -351,5 +354,17 @@ mod tests {
         );
         assert_eq!(place(Some("one")), (one.0, 1, 2));
         assert_eq!(place(None), (Some(1), 1, 1));
+    }
+
+    #[test]
+    fn a_conversation_with_a_name_stays_one_run_over_its_tool_rounds() {
+        for name in ["one", "two", "thread-0d4f", "7", ""] {
+            let mut all = Addressing::default();
+            let first = all.next(&[says("hello")], true, Some(name));
+            let id = first.tool_id(0);
+            let second = [says("hello"), calls(id), result(id)];
+            let second = all.next(&second, true, Some(name));
+            assert_eq!((second.run, second.call), (first.run, 2), "{name}");
+        }
     }
 }

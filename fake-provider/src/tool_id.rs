@@ -18,7 +18,7 @@ pub(crate) struct ToolId {
 }
 
 const PREFIX: &str = "call_";
-/// Digits of run, call, attempt and index. What does not fit is cut off, which no real case comes near.
+/// Digits of run, call, attempt and index. What does not fit is cut off, which no case comes near whose runs are counted.
 const WIDTHS: [usize; 4] = [6, 4, 3, 2];
 
 impl fmt::Display for ToolId {
@@ -53,6 +53,11 @@ impl ToolId {
             attempt: next(WIDTHS[2])?,
             index: next(WIDTHS[3])?,
         })
+    }
+
+    /// Whether it may be of this run: as far as a run fits.
+    pub(crate) const fn is_of(self, run: u32) -> bool {
+        self.run == run % (1 << (4 * WIDTHS[0]))
     }
 
     fn place(self) -> String {
@@ -92,6 +97,12 @@ mod tests {
         assert_eq!(ToolId::parse(&id.after("toolu_")), Some(id));
         assert_eq!(text.len(), "call_".len() + 24);
         assert!(text[5..].bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let cut = ToolId {
+            run: 0xab00_000c,
+            ..id
+        };
+        assert_eq!(ToolId::parse(&cut.to_string()), Some(id));
+        assert!(id.is_of(12) && id.is_of(cut.run) && !id.is_of(13));
     }
 
     #[test]
