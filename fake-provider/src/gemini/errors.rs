@@ -64,7 +64,7 @@ impl ErrorBody {
     pub(super) fn of(problem: &Problem<'_>, asking: &Asking<'_>) -> Self {
         let nonce = asking.draw.nonce();
         let invalid = |message: &str| Self::new(400, message, nonce.clone());
-        let path = &asking.request.path;
+        let path = page::escaped(&asking.request.path);
         match problem {
             Problem::Violation(violation) => Self {
                 http: violation.status,
@@ -87,7 +87,7 @@ impl ErrorBody {
                 Self::new(404, &what, nonce).on_a_page()
             }
             Problem::NotAllowed(_) => {
-                let method = &asking.request.method;
+                let method = page::escaped(&asking.request.method);
                 let what = format!(
                     "The request method <code>{method}</code> is inappropriate for the URL <code>{path}</code>."
                 );

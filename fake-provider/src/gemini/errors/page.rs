@@ -5,6 +5,20 @@ use crate::protocol::reason;
 /// Their content type.
 pub(super) const TYPE: &str = "text/html; charset=UTF-8";
 
+/// Text of the request as it stands in a page.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 /// A page about a status.
 pub(super) fn page(status: u16, message: &str) -> Vec<u8> {
     let title = match status {

@@ -146,6 +146,8 @@ fn the_form_is_that_of_what_was_asked_for() {
     assert_eq!(body[0]["error"]["code"], 400);
     let (body, page) = answer(&Problem::NotFound, "/v9", None);
     assert!(page.status == 404 && body.contains("/v9"), "{body}");
+    let (body, _) = answer(&Problem::NotFound, "/<b>&", None);
+    assert!(body.contains("<code>/&lt;b&gt;&amp;</code>"), "{body}");
 }
 
 #[test]
