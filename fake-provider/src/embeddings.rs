@@ -5,12 +5,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Number, Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::http::Request;
 use crate::openai::models::{exists, rooted};
 use crate::openai::words;
 use crate::protocol::{Around, Operation, Problem, Violation};
+use crate::vector;
 
 /// So many inputs fit into one request.
 const MOST_INPUTS: usize = 2048;
@@ -65,7 +65,7 @@ fn embed(body: &Value, seed: u64) -> Result<Value, Violation> {
         _ => return Err(invalid("encoding_format")),
     };
     let data = inputs.iter().enumerate().map(|(index, input)| {
-        let vector = vector(seed, &input.text, dimensions);
+        let vector = vector::unit(seed, &input.text, dimensions);
         let embedding = match in_base64 {
             true => encoded(&vector).into(),
             false => Value::Array(vector.iter().map(|number| told(*number)).collect()),
@@ -156,28 +156,6 @@ fn dimensions(body: &Value, model: &str) -> Result<usize, Violation> {
         return Err(Violation::new("dimensions", message));
     }
     Ok(wanted)
-}
-
-/// A vector of length 1, drawn from the seed and the text.
-fn vector(seed: u64, text: &str, dimensions: usize) -> Vec<f32> {
-    let mut drawn = Vec::with_capacity(dimensions);
-    let mut block = 0_u32;
-    while drawn.len() < dimensions {
-        let digest = Sha256::digest(format!("embedding/{seed}/{block}/{text}"));
-        let numbers = digest.chunks_exact(2).map(|pair| {
-            // Between -1 and 1, and never 0: a vector of nothing has no direction.
-            (f32::from(u16::from_le_bytes([pair[0], pair[1]])) - 32_767.5) / 32_767.5
-        });
-        drawn.extend(numbers);
-        block += 1;
-    }
-    drawn.truncate(dimensions);
-    let length = drawn
-        .iter()
-        .map(|number| number * number)
-        .sum::<f32>()
-        .sqrt();
-    drawn.iter().map(|number| number / length).collect()
 }
 
 /// A number in as few digits as tell it from its neighbours, as the provider tells them.

@@ -59,6 +59,7 @@ mod timing;
 mod tool_id;
 mod tool_names;
 mod unfinished;
+mod vector;
 
 pub use admin::Admin;
 pub use authority::{Authority, NoAuthority};

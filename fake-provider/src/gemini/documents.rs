@@ -1,13 +1,13 @@
 //! What is asked beside conversations: the models there are, how many tokens something has, and embeddings. Never counts as a call.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::request::{member, parts};
 use super::route::{self, Method};
 use super::rules;
 use crate::http::Request;
 use crate::protocol::{Around, Problem, Violation};
+use crate::vector;
 
 /// Models that are always there, beside those that the script names.
 const ALWAYS: [&str; 4] = [
@@ -126,15 +126,14 @@ fn embedding(body: &Value, seed: u64) -> Result<Value, Violation> {
         return Err(Violation::new("out-of-range", message));
     }
     let text = text(content);
-    let numbers = (0..dimensions).map(|place| number(&text, seed, place));
+    let numbers = vector::drawn(seed, &text, dimensions).into_iter().map(told);
     Ok(json!({"values": numbers.collect::<Vec<f64>>()}))
 }
 
-/// Between -1 and 1, with as many digits as are worth telling.
-fn number(text: &str, seed: u64, place: usize) -> f64 {
-    let digest = Sha256::digest(format!("embedding/{seed}/{place}/{text}"));
-    let drawn = i16::from_be_bytes([digest[0], digest[1]]);
-    f64::from(drawn / 4) / 8192.0
+/// With as many digits as are worth telling.
+fn told(number: f32) -> f64 {
+    // Nothing is told as less than nothing.
+    (f64::from(number) * 8192.0).round() / 8192.0 + 0.0
 }
 
 #[cfg(test)]

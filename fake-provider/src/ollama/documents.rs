@@ -10,6 +10,7 @@ use super::rules;
 use crate::draw::Draw;
 use crate::http::Request;
 use crate::protocol::{Around, Problem};
+use crate::vector;
 
 /// The version whose habits these are.
 const VERSION: &str = "0.32.15";
@@ -142,13 +143,7 @@ fn compatible_embeddings(body: &Value) -> Value {
 
 /// Drawn from the text alone, and of length one.
 fn embedding(text: &str) -> Vec<f32> {
-    let digest = Sha256::digest(text);
-    let drawn: Vec<f32> = digest[..DIMENSIONS]
-        .iter()
-        .map(|byte| f32::from(*byte) / 127.5 - 1.0)
-        .collect();
-    let length = drawn.iter().map(|part| part * part).sum::<f32>().sqrt();
-    drawn.into_iter().map(|part| part / length).collect()
+    vector::unit(0, text, DIMENSIONS)
 }
 
 #[cfg(test)]
