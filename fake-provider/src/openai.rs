@@ -4,4 +4,5 @@
 pub(crate) mod errors;
 pub(crate) mod head;
 pub(crate) mod models;
+pub(crate) mod numbers;
 pub(crate) mod words;

@@ -7,7 +7,7 @@ mod tools;
 
 use serde_json::Value;
 
-use crate::openai::words;
+use crate::openai::{numbers, words};
 use crate::protocol::Violation;
 
 /// Checks a whole request. `raw_arguments` are tool arguments that the script itself sent broken: they may come back.
@@ -50,38 +50,31 @@ fn streaming(body: &Value) -> Result<(), Violation> {
 
 /// Numbers with a range, from the provider's description of the request.
 fn numbers(body: &Value) -> Result<(), Violation> {
-    let ranges = [
+    for (name, least, most) in [
         ("temperature", 0.0, 2.0),
         ("top_p", 0.0, 1.0),
         ("presence_penalty", -2.0, 2.0),
         ("frequency_penalty", -2.0, 2.0),
-        ("n", 1.0, 128.0),
-        ("max_tokens", 1.0, f64::MAX),
-        ("max_completion_tokens", 1.0, f64::MAX),
-    ];
-    for (name, least, most) in ranges {
-        let value = &body[name];
-        if value.is_null() {
-            continue;
+    ] {
+        match &body[name] {
+            Value::Null => {}
+            Value::Number(got) => {
+                numbers::decimal(name, got.as_f64().unwrap_or_default(), (least, most))?;
+            }
+            other => return Err(words::wrong_type(name, "a decimal", other)),
         }
-        let Some(number) = value.as_f64() else {
-            return Err(words::wrong_type(name, "a number", value));
-        };
-        let (broken, bound, word) = match () {
-            () if number < least => (true, least, "minimum"),
-            () if number > most => (true, most, "maximum"),
-            () => (false, least, ""),
-        };
-        if broken {
-            let (side, code) = match word {
-                "minimum" => ("below", "decimal_below_min_value"),
-                _ => ("above", "decimal_above_max_value"),
-            };
-            let message = format!(
-                "Invalid '{name}': number {side} {word} value. Expected a value {} {bound}, but got {number} instead.",
-                if side == "below" { ">=" } else { "<=" }
-            );
-            return Err(Violation::new("out-of-range", message).at(name).code(code));
+    }
+    for (name, most) in [
+        ("n", 128),
+        ("max_tokens", i64::MAX),
+        ("max_completion_tokens", i64::MAX),
+    ] {
+        match &body[name] {
+            Value::Null => {}
+            Value::Number(got) if !got.is_f64() => {
+                numbers::integer(name, got.as_i64().unwrap_or(i64::MAX), (1, most))?;
+            }
+            other => return Err(words::wrong_type(name, "an integer", other)),
         }
     }
     Ok(())
@@ -121,7 +114,22 @@ mod tests {
             "stream-options-without-stream"
         );
         assert_eq!(rule(json!({"temperature": 2.5})), "out-of-range");
-        assert_eq!(rule(json!({"max_tokens": 0})), "out-of-range");
+        for (number, code) in [
+            (json!({"max_tokens": 0}), "integer_below_min_value"),
+            (json!({"n": 129}), "integer_above_max_value"),
+            (json!({"top_p": -1}), "decimal_below_min_value"),
+            (json!({"max_completion_tokens": 1.5}), "invalid_type"),
+            (json!({"temperature": "2"}), "invalid_type"),
+        ] {
+            let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+            let more = number.as_object().expect("is an object").clone();
+            body.as_object_mut().expect("is an object").extend(more);
+            assert_eq!(
+                check(&body, &[]).err().and_then(|broken| broken.code),
+                Some(code),
+                "{number}"
+            );
+        }
         assert_eq!(
             check(&json!([]), &[]).map_err(|broken| broken.rule),
             Err("not-json")

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{listed, unknown, unsupported, wrong_type};
+use crate::openai::numbers;
 use crate::protocol::Violation;
 
 /// What a member has to be. Every one may also be null, which is as if it were not there.
@@ -199,10 +200,10 @@ fn check_one(name: &str, value: &Value, kind: Kind) -> Result<(), Violation> {
         Kind::Object if value.is_object() => return Ok(()),
         Kind::Array(_) if value.is_array() => return Ok(()),
         Kind::Decimal(least, most) if value.is_number() => {
-            return range(name, value.as_f64().unwrap_or_default(), (least, most));
+            return numbers::decimal(name, value.as_f64().unwrap_or_default(), (least, most));
         }
         Kind::Integer(least) if value.is_i64() || value.is_u64() => {
-            return minimum(name, value.as_i64().unwrap_or(i64::MAX), least);
+            return numbers::integer(name, value.as_i64().unwrap_or(i64::MAX), (least, i64::MAX));
         }
         Kind::Word(words) => match value.as_str() {
             Some(word) if words.contains(&word) => return Ok(()),
@@ -218,38 +219,4 @@ fn check_one(name: &str, value: &Value, kind: Kind) -> Result<(), Violation> {
         Kind::Integer(_) => "an integer".into(),
     };
     Err(wrong_type(name, &expected, value))
-}
-
-fn minimum(name: &str, number: i64, least: i64) -> Result<(), Violation> {
-    if number >= least {
-        return Ok(());
-    }
-    let message = format!(
-        "Invalid '{name}': integer below minimum value. Expected a value >= {least}, but got {number} instead."
-    );
-    Err(Violation::new("out-of-range", message)
-        .at(name)
-        .code("integer_below_min_value"))
-}
-
-fn range(name: &str, number: f64, (least, most): (f64, f64)) -> Result<(), Violation> {
-    let (side, word, bound, code) = match () {
-        () if number < least => (
-            "below",
-            "minimum",
-            format!(">= {least}"),
-            "decimal_below_min_value",
-        ),
-        () if number > most => (
-            "above",
-            "maximum",
-            format!("<= {most}"),
-            "decimal_above_max_value",
-        ),
-        () => return Ok(()),
-    };
-    let message = format!(
-        "Invalid '{name}': decimal {side} {word} value. Expected a value {bound}, but got {number} instead."
-    );
-    Err(Violation::new("out-of-range", message).at(name).code(code))
 }
