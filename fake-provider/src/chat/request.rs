@@ -28,10 +28,16 @@ fn turn(message: &Value) -> Turn {
             if calls.is_none_or(Vec::is_empty) {
                 return Turn::Said(text(&message["content"]));
             }
-            let seen = calls.into_iter().flatten().map(|call| SeenToolCall {
-                id: word(&call["id"]),
-                tool: word(&call["function"]["name"]),
-                arguments: word(&call["function"]["arguments"]),
+            let seen = calls.into_iter().flatten().map(|call| {
+                let (called, arguments) = match call["type"].as_str() {
+                    Some("custom") => (&call["custom"], "input"),
+                    _ => (&call["function"], "arguments"),
+                };
+                SeenToolCall {
+                    id: word(&call["id"]),
+                    tool: word(&called["name"]),
+                    arguments: word(&called[arguments]),
+                }
             });
             Turn::Assistant(seen.collect())
         }
@@ -83,6 +89,18 @@ mod tests {
                 .next()
                 .map(|result| result.id.as_str()),
             Some("c")
+        );
+    }
+
+    #[test]
+    fn a_call_of_a_custom_tool_is_one() {
+        let call = json!({"id": "c", "type": "custom", "custom": {"name": "shell", "input": "ls"}});
+        let request =
+            conversation(&json!({"messages": [{"role": "assistant", "tool_calls": [call]}]}));
+        let seen: Vec<_> = request.tool_calls().collect();
+        assert_eq!(
+            (seen[0].tool.as_str(), seen[0].arguments.as_str()),
+            ("shell", "ls")
         );
     }
 

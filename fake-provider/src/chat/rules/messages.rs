@@ -142,21 +142,19 @@ fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<Stri
     for (index, call) in calls.iter().enumerate() {
         let at = format!("{at}.tool_calls[{index}]");
         let id = string(&call["id"], &format!("{at}.id"))?;
-        string(&call["type"], &format!("{at}.type"))?;
-        string(&call["function"]["name"], &format!("{at}.function.name"))?;
-        let arguments = string(
-            &call["function"]["arguments"],
-            &format!("{at}.function.arguments"),
-        )?;
-        let is_object =
-            serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object());
-        if !is_object && !raw_arguments.iter().any(|raw| raw == arguments) {
-            let at = format!("{at}.function.arguments");
-            let message =
-                format!("Invalid '{at}': the arguments of a tool call must be a JSON object.");
-            return Err(Violation::new("arguments-not-an-object", message)
-                .at(at)
-                .code("invalid_value"));
+        match string(&call["type"], &format!("{at}.type"))? {
+            "function" => function(&call["function"], &at, raw_arguments)?,
+            "custom" => {
+                string(&call["custom"]["name"], &format!("{at}.custom.name"))?;
+                string(&call["custom"]["input"], &format!("{at}.custom.input"))?;
+            }
+            unknown => {
+                let message = format!(
+                    "Invalid value: '{unknown}'. Supported values are: 'function' and 'custom'."
+                );
+                let broken = Violation::new("unknown-tool-type", message);
+                return Err(broken.at(format!("{at}.type")).code("invalid_value"));
+            }
         }
         if !known.insert(id) {
             let message = format!("Duplicate tool call id '{id}' in one message.");
@@ -167,6 +165,20 @@ fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<Stri
         ids.push(id.to_owned());
     }
     Ok(ids)
+}
+
+fn function(function: &Value, at: &str, raw_arguments: &[String]) -> Result<(), Violation> {
+    string(&function["name"], &format!("{at}.function.name"))?;
+    let at = format!("{at}.function.arguments");
+    let arguments = string(&function["arguments"], &at)?;
+    let is_object = serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object());
+    if is_object || raw_arguments.iter().any(|raw| raw == arguments) {
+        return Ok(());
+    }
+    let message = format!("Invalid '{at}': the arguments of a tool call must be a JSON object.");
+    Err(Violation::new("arguments-not-an-object", message)
+        .at(at)
+        .code("invalid_value"))
 }
 
 fn string<'a>(value: &'a Value, at: &str) -> Result<&'a str, Violation> {
@@ -296,6 +308,17 @@ mod tests {
         assert_eq!(rule(&late), "tool-result-missing");
         let stray = json!([{"role": "user", "content": "hi"}, {"role": "tool", "tool_call_id": "a", "content": "r"}]);
         assert_eq!(rule(&stray), "tool-result-orphan");
+    }
+
+    #[test]
+    fn a_call_of_a_custom_tool_has_text_as_its_input() {
+        let custom = |custom: Value| json!({"id": "a", "type": "custom", "custom": custom});
+        let call = custom(json!({"name": "shell", "input": "ls -l"}));
+        assert_eq!(rule(&round(&[call], &["a"])), "");
+        let call = custom(json!({"name": "shell"}));
+        assert_eq!(rule(&round(&[call], &["a"])), "parameter-missing");
+        let call = json!({"id": "a", "type": "wrench"});
+        assert_eq!(rule(&round(&[call], &["a"])), "unknown-tool-type");
     }
 
     #[test]
