@@ -6,7 +6,6 @@ use std::borrow::Cow;
 use fault_io::{Frame, Framing, Response};
 use journal::{ErrorSent, Fact, Subject};
 use provider_script::Reply;
-use serde_json::Value;
 use wire_faults::{Action, Fault};
 
 use crate::addressing::Address;
@@ -17,6 +16,7 @@ use crate::desk::Desk;
 use crate::dialects;
 use crate::draw::Draw;
 use crate::http::{Refused, Request, Why};
+use crate::json::Value;
 use crate::metrics::{Kind, Purpose};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,

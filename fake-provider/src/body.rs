@@ -1,5 +1,8 @@
 //! A body that is being written, and remembers where in it everything is. Knows JSON and frames, and no dialect.
 
+use std::fmt;
+use std::io::Write as _;
+
 use fault_io::{Frame, Marks, Response};
 
 /// A body under construction.
@@ -14,6 +17,14 @@ pub(crate) struct Body {
 }
 
 impl Body {
+    /// A body with room for so many bytes, which it may exceed.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ..Self::default()
+        }
+    }
+
     /// A body whose strings have no `<`, `>` and `&` but as escapes, as Go writes JSON.
     pub(crate) fn safe_in_html() -> Self {
         Self {
@@ -25,6 +36,12 @@ impl Body {
     /// Bytes as they are.
     pub(crate) fn raw(&mut self, text: &str) {
         self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Text as it is, put together where it stands.
+    pub(crate) fn put(&mut self, text: fmt::Arguments<'_>) {
+        // Writing to a vector cannot fail.
+        let _ = self.bytes.write_fmt(text);
     }
 
     /// A frame with what `write` writes: an event of the dialect, which faults can count, or only a piece of the wire.
@@ -153,8 +170,7 @@ fn encode(
     into.push(b'"');
     let mut rest = text.as_bytes();
     while !rest.is_empty() {
-        let special = rest.iter().position(|byte| is_escaped(*byte, html));
-        let (plain, after) = rest.split_at(special.unwrap_or(rest.len()));
+        let (plain, after) = rest.split_at(plain_bytes(rest, html));
         let start = into.len();
         into.extend_from_slice(plain);
         run_at(start..into.len(), plain.len());
@@ -169,9 +185,21 @@ fn encode(
     into.push(b'"');
 }
 
+/// How many bytes at the beginning stand for themselves. Nearly all do, so they are looked at many at a time.
+fn plain_bytes(bytes: &[u8], html: bool) -> usize {
+    const AT_A_TIME: usize = 32;
+    let special = |found, byte: &u8| found | is_escaped(*byte, html);
+    let plain = { bytes.chunks(AT_A_TIME) }.take_while(|piece| !piece.iter().fold(false, special));
+    let plain = (plain.count() * AT_A_TIME).min(bytes.len());
+    let rest = &bytes[plain..];
+    let special = rest.iter().position(|byte| is_escaped(*byte, html));
+    plain + special.unwrap_or(rest.len())
+}
+
 /// `html`: also what a browser could mistake for markup, as Go's encoder does.
 const fn is_escaped(byte: u8, html: bool) -> bool {
-    matches!(byte, b'"' | b'\\' | 0x00..=0x1f) || (html && matches!(byte, b'<' | b'>' | b'&'))
+    let markup = (byte == b'<') | (byte == b'>') | (byte == b'&');
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20) | (html & markup)
 }
 
 fn escape(into: &mut Vec<u8>, byte: u8) {
@@ -181,7 +209,11 @@ fn escape(into: &mut Vec<u8>, byte: u8) {
         b'\n' => b"\\n",
         b'\r' => b"\\r",
         b'\t' => b"\\t",
-        _ => return into.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        _ => {
+            // Writing to a vector cannot fail.
+            let _ = write!(into, "\\u{byte:04x}");
+            return;
+        }
     };
     into.extend_from_slice(short);
 }

@@ -2,10 +2,10 @@
 //! and not before: most scripts never ask.
 
 use provider_script::Carried;
-use serde_json::Value;
 
 use crate::addressing::Turn;
 use crate::http::Request;
+use crate::json::Value;
 use crate::protocol::Conversation;
 
 /// Headers that name a conversation: those of gateways, and the one that OpenAI's own agent sends (`session_id`; source:
@@ -39,7 +39,7 @@ pub(crate) fn conversation<'a>(request: &'a Request, body: &'a Value) -> Option<
 pub(crate) struct Carries<'a> {
     pub(crate) request: &'a Request,
     pub(crate) conversation: &'a Conversation,
-    pub(crate) body: &'a Value,
+    pub(crate) body: &'a Value<'a>,
 }
 
 impl Carried for Carries<'_> {
@@ -73,14 +73,14 @@ impl Carried for Carries<'_> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
     #[test]
     fn a_conversation_has_every_name_that_the_request_gives_it() {
         let request = Request {
-            headers: vec![("x-session-id".into(), "s1".into())],
+            headers: [("x-session-id", "s1")].into_iter().collect(),
             ..Request::default()
         };
         let body = json!({
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(conversation(&request, &user), None);
         let named = json!({ "metadata": { "session_id": "s2" } });
         assert_eq!(conversation(&request, &named), Some("s2"));
-        request.headers = vec![("session_id".into(), "s1".into())];
+        request.headers = [("session_id", "s1")].into_iter().collect();
         assert_eq!(conversation(&request, &named), Some("s1"));
     }
 

@@ -10,15 +10,15 @@ mod said;
 
 use fault_io::Response;
 use journal::Said;
-use serde_json::Value;
 
 use crate::embeddings;
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::Memory;
 use crate::openai::models;
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
-    Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
+    Intended, Operation, Problem, Protocol, Rendering, Violation,
 };
 use crate::sent::Sent;
 
@@ -57,7 +57,11 @@ impl Protocol for Chat {
         b": keep-alive\n\n"
     }
 
-    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+    fn document(
+        &self,
+        request: &Request,
+        around: &Around<'_>,
+    ) -> Result<Document, Problem<'static>> {
         match embeddings::operation(request) {
             Some(_) => embeddings::document(request, around),
             None => Ok(models::document(request, around)),

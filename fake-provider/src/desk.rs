@@ -280,7 +280,7 @@ fn counts(script: &Script) -> bool {
 }
 
 fn looks_ahead(script: &Script) -> bool {
-    let mut faults = script.entries.iter().flat_map(|entry| &entry.faults);
+    let mut faults = script.faults();
     faults.any(|fault| {
         matches!(
             fault.point,

@@ -4,12 +4,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Number, Value, json};
+use serde_json::{Number, json};
 
 use crate::http::Request;
+use crate::json::Value;
 use crate::openai::models::{exists, rooted};
 use crate::openai::words;
-use crate::protocol::{Around, Operation, Problem, Violation};
+use crate::protocol::{Around, Document, Operation, Problem, Violation};
 use crate::vector;
 
 /// So many inputs fit into one request.
@@ -31,12 +32,15 @@ pub(crate) fn operation(request: &Request) -> Option<Operation> {
 /// # Errors
 ///
 /// The first rule that the request breaks.
-pub(crate) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+pub(crate) fn document(
+    request: &Request,
+    around: &Around<'_>,
+) -> Result<Document, Problem<'static>> {
     let body = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
     embed(&body, around.seed).map_err(Problem::Violation)
 }
 
-fn embed(body: &Value, seed: u64) -> Result<Value, Violation> {
+fn embed(body: &Value, seed: u64) -> Result<Document, Violation> {
     if !body.is_object() {
         return Err(words::not_json());
     }
@@ -68,11 +72,11 @@ fn embed(body: &Value, seed: u64) -> Result<Value, Violation> {
         let vector = vector::unit(seed, &input.text, dimensions);
         let embedding = match in_base64 {
             true => encoded(&vector).into(),
-            false => Value::Array(vector.iter().map(|number| told(*number)).collect()),
+            false => Document::Array(vector.iter().map(|number| told(*number)).collect()),
         };
         json!({"object": "embedding", "index": index, "embedding": embedding})
     });
-    let data: Vec<Value> = data.collect();
+    let data: Vec<Document> = data.collect();
     let tokens: usize = inputs.iter().map(|input| input.tokens).sum();
     Ok(json!({
         "object": "list",
@@ -107,7 +111,7 @@ fn inputs(input: &Value) -> Result<Vec<Input>, Violation> {
 fn one(item: &Value) -> Result<Input, Violation> {
     match item {
         Value::String(text) if !text.is_empty() => Ok(Input {
-            text: text.clone(),
+            text: text.clone().into_owned(),
             tokens: text.chars().count().div_ceil(4),
         }),
         Value::Array(tokens) if !tokens.is_empty() && tokens.iter().all(Value::is_u64) => {
@@ -159,9 +163,9 @@ fn dimensions(body: &Value, model: &str) -> Result<usize, Violation> {
 }
 
 /// A number in as few digits as tell it from its neighbours, as the provider tells them.
-fn told(number: f32) -> Value {
+fn told(number: f32) -> Document {
     let shortest = number.to_string().parse().unwrap_or(f64::from(number));
-    Number::from_f64(shortest).map_or(Value::Null, Value::Number)
+    Number::from_f64(shortest).map_or(Document::Null, Document::Number)
 }
 
 /// Little-endian floats of 32 bits, in base64.
@@ -175,14 +179,16 @@ fn encoded(vector: &[f32]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
-    fn asked(change: &Value) -> Result<Value, Violation> {
+    fn asked(change: &Document) -> Result<Document, Violation> {
         let mut body = json!({"model": "text-embedding-3-small", "input": "hi"});
         for (name, value) in change.as_object().expect("is an object") {
             body[name] = value.clone();
         }
-        embed(&body, 7)
+        embed(&(&body).into(), 7)
     }
 
     fn rule(change: &Value) -> &'static str {

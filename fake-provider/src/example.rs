@@ -1,11 +1,11 @@
 //! A reply in the middle of a case, for the tests of every dialect.
 
 use provider_script::Reply;
-use serde_json::Value;
 
 use crate::addressing::Address;
 use crate::draw::Draw;
 use crate::http::Request;
+use crate::json::Value;
 use crate::protocol::{Asking, Conversation, Intended, Rendering};
 use crate::tool_names::ToolNames;
 
@@ -51,7 +51,7 @@ impl Example {
     }
 
     /// What it is rendered for, in pieces of five bytes.
-    pub(crate) fn rendering<'a>(&'a self, body: &'a Value) -> Rendering<'a> {
+    pub(crate) fn rendering<'a>(&'a self, body: &'a Value<'a>) -> Rendering<'a> {
         Rendering {
             reply: &self.reply,
             calls: &self.calls,

@@ -2,6 +2,7 @@
 
 mod body;
 mod head;
+mod headers;
 mod limits;
 mod reading;
 mod reception;
@@ -12,6 +13,7 @@ mod values;
 use fault_io::{Left, Tap};
 use tokio::time::{Instant, timeout, timeout_at};
 
+pub(crate) use headers::Headers;
 pub use limits::Limits;
 pub(crate) use reading::{BodyMost, Reading, Step};
 pub(crate) use reception::{Reception, Seat};
@@ -24,8 +26,7 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// The query, without its question mark.
     pub(crate) query: String,
-    /// Names in lower case, in the order in which they came.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) headers: Headers,
     pub(crate) body: Vec<u8>,
     /// Whether the connection stays open afterwards.
     pub(crate) keep_alive: bool,
@@ -36,9 +37,7 @@ pub(crate) struct Request {
 impl Request {
     /// The value of the first header of this name, which is in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        let mut headers = self.headers.iter();
-        let (_, value) = headers.find(|(known, _)| known == name)?;
-        Some(value)
+        self.headers.get(name)
     }
 
     /// The key in `Authorization: Bearer KEY`.

@@ -133,7 +133,7 @@ impl Stream {
 fn request(asked: Asked) -> Request {
     let (path, query) = asked.path.split_once('?').unwrap_or((&asked.path, ""));
     let (path, query) = (path.to_owned(), query.to_owned());
-    let host = (!asked.authority.is_empty()).then(|| ("host".to_owned(), asked.authority));
+    let host = (!asked.authority.is_empty()).then_some(("host".to_owned(), asked.authority));
     Request {
         method: asked.method,
         path,

@@ -29,6 +29,7 @@ mod gemini;
 mod handshake;
 mod http;
 mod http2;
+mod json;
 mod listening;
 mod lobby;
 #[cfg(test)]

@@ -90,11 +90,12 @@ fn read(dialect: Dialect) -> Option<&'static str> {
     let request = Request {
         method: "POST".into(),
         path: path.into(),
-        headers: vec![("anthropic-version".into(), "2023-06-01".into())],
+        headers: [("anthropic-version", "2023-06-01")].into_iter().collect(),
         ..Request::default()
     };
     let protocol = dialects::usual(Some(dialect));
     let memory = Memory::default();
+    let body = (&body).into();
     let conversation = protocol.conversation(&request, &body, &memory);
     assert!(conversation.tool_calls().count() >= CALLS, "{dialect:?}");
     let checked = Checked {

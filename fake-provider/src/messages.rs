@@ -15,13 +15,13 @@ mod version;
 
 use fault_io::Response;
 use journal::Said;
-use serde_json::Value;
 
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::Memory;
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
-    Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
+    Intended, Operation, Problem, Protocol, Rendering, Violation,
 };
 use crate::sent::Sent;
 use crate::tool_id::ToolId;
@@ -94,7 +94,11 @@ impl Protocol for Messages {
         32 * 1024 * 1024
     }
 
-    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+    fn document(
+        &self,
+        request: &Request,
+        around: &Around<'_>,
+    ) -> Result<Document, Problem<'static>> {
         documents::document(request, around)
     }
 

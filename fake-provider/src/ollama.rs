@@ -17,14 +17,14 @@ mod said;
 
 use fault_io::Response;
 use journal::Said;
-use serde_json::Value;
 
 use self::route::Route;
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
-    Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
+    Intended, Operation, Problem, Protocol, Rendering, Violation,
 };
 use crate::sent::Sent;
 
@@ -80,7 +80,11 @@ impl Protocol for Ollama {
         tagged(known) == tagged(asked)
     }
 
-    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+    fn document(
+        &self,
+        request: &Request,
+        around: &Around<'_>,
+    ) -> Result<Document, Problem<'static>> {
         documents::document(request, around)
     }
 

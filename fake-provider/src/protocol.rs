@@ -9,15 +9,18 @@ use std::fmt::Debug;
 use fault_io::Response;
 use journal::{ErrorSent, Said, SeenToolCall, SeenToolResult};
 use provider_script::{Quirk, Reply, Script};
-use serde_json::Value;
 use wire_faults::StatusAnswer;
 
 use crate::addressing::Turn;
 use crate::draw::Draw;
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::sent::Sent;
 use crate::tool_id::ToolId;
+
+/// What is answered beside conversations.
+pub(crate) type Document = serde_json::Value;
 
 /// A dialect.
 pub(crate) trait Protocol: Debug + Send + Sync {
@@ -75,7 +78,11 @@ pub(crate) trait Protocol: Debug + Send + Sync {
     fn keep_alive(&self) -> &'static [u8];
 
     /// The answer to whatever is asked beside conversations: a list of models, a count of tokens.
-    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>>;
+    fn document(
+        &self,
+        request: &Request,
+        around: &Around<'_>,
+    ) -> Result<Document, Problem<'static>>;
 
     /// A problem in the provider's shape.
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer;
@@ -135,7 +142,7 @@ impl Conversation {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Checked<'a> {
     pub(crate) request: &'a Request,
-    pub(crate) body: &'a Value,
+    pub(crate) body: &'a Value<'a>,
     /// Tool arguments that the script itself sent broken: they may come back as they are.
     pub(crate) raw_arguments: &'a [String],
     pub(crate) memory: &'a Memory,
@@ -254,7 +261,7 @@ pub(crate) struct Rendering<'a> {
     pub(crate) calls: &'a [Intended],
     pub(crate) conversation: &'a Conversation,
     /// The request's body, for what it asks of the answer's form.
-    pub(crate) body: &'a Value,
+    pub(crate) body: &'a Value<'a>,
     pub(crate) asking: Asking<'a>,
     /// How many decoded bytes go into one event where the reply does not say; 0 for all.
     pub(crate) delta_bytes: u32,

@@ -48,7 +48,7 @@ impl<'a> Answer<'a> {
         Self {
             dialect,
             text: example.reply.text.clone().unwrap_or_default(),
-            response: dialect.reply(&example.rendering(body)),
+            response: dialect.reply(&example.rendering(&body.into())),
             calls: example.calls.clone(),
         }
     }

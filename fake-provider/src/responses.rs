@@ -16,15 +16,16 @@ mod said;
 
 use fault_io::Response;
 use journal::Said;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::embeddings;
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::openai::{self, models};
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
-    Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
+    Intended, Operation, Problem, Protocol, Rendering, Violation,
 };
 use crate::sent::Sent;
 
@@ -73,7 +74,11 @@ impl Protocol for Responses {
         b"event: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":0}\n\n"
     }
 
-    fn document(&self, request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+    fn document(
+        &self,
+        request: &Request,
+        around: &Around<'_>,
+    ) -> Result<Document, Problem<'static>> {
         let path = models::rooted(&request.path);
         if embeddings::operation(request).is_some() {
             return embeddings::document(request, around);
@@ -108,7 +113,7 @@ fn is_one(rest: &str) -> bool {
 }
 
 /// Forgets an answer; a later request cannot continue it.
-fn forget(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
+fn forget(id: &str, memory: &Memory) -> Result<Document, Problem<'static>> {
     match memory.forget(id) {
         true => Ok(json!({"id": id, "object": "response", "deleted": true})),
         false => Err(unknown(id)),
@@ -116,7 +121,7 @@ fn forget(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
 }
 
 /// An answer once more, as it was when it was over.
-fn repeat(id: &str, memory: &Memory) -> Result<Value, Problem<'static>> {
+fn repeat(id: &str, memory: &Memory) -> Result<Document, Problem<'static>> {
     let document = memory.document(id);
     let document = document.and_then(|document| serde_json::from_slice(&document).ok());
     document.ok_or_else(|| unknown(id))

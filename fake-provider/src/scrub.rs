@@ -2,9 +2,9 @@
 
 use std::net::SocketAddr;
 
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::json::Value;
 use crate::options::ProviderOptions;
 
 /// Tool results are recorded up to so many bytes.
@@ -80,7 +80,7 @@ fn write_sorted(value: &Value, out: &mut String) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
-            members.sort_by_key(|(name, _)| name.as_str());
+            members.sort_by_key(|(name, _)| *name);
             out.push('{');
             for (name, value) in members {
                 out.push_str(name);
@@ -110,7 +110,7 @@ fn write_sorted(value: &Value, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
     use crate::options::Credential;

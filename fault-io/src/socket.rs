@@ -7,6 +7,9 @@ use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::{TcpStream, UnixStream};
 
+/// Most bytes that are read at once: more than nearly every request, and little enough to be free.
+pub(crate) const READ: usize = 4 * 1024;
+
 /// An accepted connection. It is the only owner of its descriptor, so dropping it closes the connection.
 #[derive(Debug)]
 pub enum Socket {
@@ -44,18 +47,20 @@ impl Socket {
         }
     }
 
-    /// Appends what has arrived, up to so many bytes.
+    /// Appends what has arrived, up to so many bytes and to [`READ`].
     ///
     /// A read that brings less than there was room for has emptied the socket. The runtime is told so in the same breath, as its
     /// own readers do, or the next look would ask the kernel in vain; what arrives after the read makes the socket ready anew.
     pub(crate) fn try_read(&self, into: &mut Vec<u8>, at_most: usize) -> io::Result<usize> {
-        let start = into.len();
-        into.resize(start + at_most, 0);
         let mut got = None;
         let mut read = || {
-            let read = (&*self.kernel_socket()).read(&mut into[start..])?;
+            // What is kept is only as large as what came: this much is needed for as long as the read takes.
+            let mut room = [0; READ];
+            let room = &mut room[..at_most.min(READ)];
+            let read = (&*self.kernel_socket()).read(room)?;
+            into.extend_from_slice(&room[..read]);
             got = Some(read);
-            match read > 0 && read < at_most {
+            match read > 0 && read < room.len() {
                 true => Err(io::ErrorKind::WouldBlock.into()),
                 false => Ok(()),
             }
@@ -64,7 +69,6 @@ impl Socket {
             Self::Tcp(stream) => stream.try_io(Interest::READABLE, &mut read),
             Self::Unix(stream) => stream.try_io(Interest::READABLE, &mut read),
         };
-        into.truncate(start + got.unwrap_or(0));
         match got {
             Some(read) => Ok(read),
             None => told.and(Err(io::ErrorKind::WouldBlock.into())),

@@ -17,7 +17,7 @@ use tokio::io::Interest;
 
 use crate::http2::{Frames, Stream};
 use crate::kernel::{self, KernelState};
-use crate::socket::{Sending, Socket};
+use crate::socket::{READ, Sending, Socket};
 use crate::tls::{Farewell, Session};
 use tally::Tally;
 
@@ -25,8 +25,6 @@ use tally::Tally;
 const AHEAD: usize = 64 << 10;
 /// What the peer has sent and nobody has read is thrown away before a FIN, up to this.
 const UNREAD: usize = 1 << 20;
-/// Most bytes that are read at once: more than nearly every request, and little enough to be free.
-const READ: usize = 4 * 1024;
 /// How often the kernel's table is looked at without letting time pass, around a reset. The peer's kernel delays an
 /// acknowledgement by up to 40 ms, which no simulated clock can wait for.
 const DRAIN_LOOKS: u32 = 20_000;
@@ -473,7 +471,7 @@ impl Tap {
         let Some(socket) = &self.socket else {
             return Err(Left(How::Reset));
         };
-        match socket.try_read(&mut self.inbound, bytes.min(READ)) {
+        match socket.try_read(&mut self.inbound, bytes) {
             Ok(0) => {
                 self.left = Some(How::Fin);
                 Err(Left(How::Fin))
@@ -482,13 +480,7 @@ impl Tap {
                 self.heard += read;
                 Ok(true)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                if self.inbound.is_empty() {
-                    // Thousands of connections wait, and none of them needs room yet.
-                    self.inbound = Vec::new();
-                }
-                Ok(false)
-            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             Err(error) => Err(self.lost(&error)),
         }
     }

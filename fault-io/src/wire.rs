@@ -1,5 +1,6 @@
 //! The bytes of a response on the wire of HTTP/1.1 (RFC 9112), and where in them everything is. Pure; knows no fault.
 
+use std::io::Write as _;
 use std::ops::Range;
 
 use crate::place::Place;
@@ -114,7 +115,8 @@ impl Parts<'_> {
             Framing::Chunked => head.extend_from_slice(b"transfer-encoding: chunked\r\n"),
             Framing::ContentLength => {
                 let length = self.body.len() as u64 + self.missing;
-                head.extend_from_slice(format!("content-length: {length}\r\n").as_bytes());
+                // Writing to a vector cannot fail.
+                let _ = write!(head, "content-length: {length}\r\n");
             }
             Framing::CloseDelimited => {}
         }
@@ -130,7 +132,10 @@ impl Parts<'_> {
 /// The header of a chunk of this size; of no size at all without one.
 fn chunk_header(bytes: &mut Vec<u8>, size: Option<usize>) {
     match size {
-        Some(size) => bytes.extend_from_slice(format!("{size:x}\r\n").as_bytes()),
+        Some(size) => {
+            // Writing to a vector cannot fail.
+            let _ = write!(bytes, "{size:x}\r\n");
+        }
         None => bytes.extend_from_slice(NO_SIZE),
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
-use wire_faults::Mistake;
+use wire_faults::{Fault, Mistake};
 
 use crate::asked::Asked;
 use crate::chance::drawn;
@@ -30,6 +30,11 @@ struct ScriptSpec {
 }
 
 impl Script {
+    /// The faults of every entry.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        self.entries.iter().flat_map(|entry| &entry.faults)
+    }
+
     /// The entry that answers what is asked, with its index. The seed decides what is left to chance; the request is counted.
     pub fn answer(
         &self,

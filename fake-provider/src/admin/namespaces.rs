@@ -131,7 +131,7 @@ impl Desk {
 
 /// The first point of a script that comes before a request is read.
 fn early(script: &Script) -> Option<Point> {
-    let mut points = { script.entries.iter() }.flat_map(|entry| &entry.faults);
+    let mut points = script.faults();
     let early = |point: Point| {
         matches!(
             point,

@@ -59,6 +59,9 @@ pub(super) trait Accent {
     }
 }
 
+/// What an answer takes on the wire beside what it says, roughly.
+const AROUND: usize = 1024;
+
 /// A reply in this dialect.
 pub(super) fn response(rendering: &Rendering<'_>) -> Response {
     let setting = Setting::of(rendering);
@@ -72,7 +75,10 @@ pub(super) fn response(rendering: &Rendering<'_>) -> Response {
 }
 
 fn spoken(setting: &Setting<'_>, accent: &dyn Accent) -> Response {
-    let mut body = Body::default();
+    let reply = setting.rendering.reply;
+    let said = [&reply.text, &reply.reasoning, &reply.refusal];
+    let said = said.into_iter().flatten().map(String::len).sum::<usize>();
+    let mut body = Body::with_capacity(said + AROUND);
     let (stream, document) = accent.content_types();
     let asking = &setting.rendering.asking;
     if setting.rendering.conversation.streamed {

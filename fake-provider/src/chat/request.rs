@@ -1,9 +1,9 @@
 //! What a chat request says, read leniently: even a request that breaks the rules has an address. [`super::rules`] is strict.
 
 use journal::{SeenToolCall, SeenToolResult};
-use serde_json::Value;
 
 use crate::addressing::Turn;
+use crate::json::Value;
 use crate::protocol::Conversation;
 
 /// What a request says.
@@ -61,7 +61,7 @@ fn text(content: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -3,13 +3,14 @@
 use fault_io::Response;
 use journal::Said;
 use provider_script::{Reply, ToolCall};
-use serde_json::{Value, json};
+use serde_json::json;
 use wire_faults::StatusAnswer;
 
 use crate::addressing::Turn;
 use crate::dialects;
 use crate::example::Example;
 use crate::http::Request;
+use crate::json::Value;
 use crate::memory::Memory;
 use crate::options::Dialect;
 use crate::protocol::{
@@ -64,9 +65,7 @@ fn read(data: &[u8]) -> Request {
         method: method.into(),
         path: path.into(),
         query: query.into(),
-        headers: headers
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().into()))
-            .collect(),
+        headers: headers.map(|(name, value)| (name, value.trim())).collect(),
         body: body.to_vec(),
         keep_alive: true,
         chunks: true,
@@ -82,7 +81,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn answer(&self) {
-        let Ok(body) = serde_json::from_slice::<Value>(&self.request.body) else {
+        let Ok(body) = serde_json::from_slice::<Value<'_>>(&self.request.body) else {
             self.refused(&Problem::NotJson);
             return;
         };
@@ -166,7 +165,7 @@ impl Asked<'_> {
         let asking = Asking {
             request: self.request,
             key: self.key,
-            ..example.rendering(&Value::Null).asking
+            ..example.rendering(&crate::json::NULL).asking
         };
         self.refused_as(problem, &asking);
     }
@@ -176,7 +175,7 @@ impl Asked<'_> {
         assert!((400..600).contains(&error.status), "{error:?}");
         let json = error.content_type.starts_with("application/json");
         if json && !error.body.starts_with(b"[") {
-            let read = serde_json::from_slice::<Value>(&error.body);
+            let read = serde_json::from_slice::<Value<'_>>(&error.body);
             assert!(read.is_ok(), "{}", shown(&error.body));
         }
         let head = Head {

@@ -1,12 +1,13 @@
 //! What is asked beside conversations: the models there are, how many tokens something has, and embeddings. Never counts as a call.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::request::{member, parts};
 use super::route::{self, Method};
 use super::rules;
 use crate::http::Request;
-use crate::protocol::{Around, Problem, Violation};
+use crate::json::Value;
+use crate::protocol::{Around, Document, Problem, Violation};
 use crate::vector;
 
 /// Models that are always there, beside those that the script names.
@@ -22,7 +23,10 @@ const DIMENSIONS: usize = 3072;
 const BATCH: usize = 100;
 
 /// The answer to what is not for a model's conversation.
-pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+pub(super) fn document(
+    request: &Request,
+    around: &Around<'_>,
+) -> Result<Document, Problem<'static>> {
     let route = route::route(request).ok_or(Problem::NotFound)?;
     if route.method == Method::Describe {
         return Ok(match route.model {
@@ -30,7 +34,7 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
             None => list(around),
         });
     }
-    let body: Value = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
+    let body: Value<'_> = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
     let answer = match route.method {
         Method::CountTokens => count(&body),
         Method::EmbedContent => {
@@ -41,15 +45,15 @@ pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, 
     answer.map_err(Problem::Violation)
 }
 
-fn list(around: &Around<'_>) -> Value {
+fn list(around: &Around<'_>) -> Document {
     let mut names = around.names(&ALWAYS);
     names.sort_unstable();
-    let models: Vec<Value> = names.into_iter().map(one).collect();
+    let models: Vec<Document> = names.into_iter().map(one).collect();
     json!({"models": models})
 }
 
 /// There is every model that is asked for. The members are those of the list that discuss.ai.google.dev/t/73769 shows.
-fn one(name: &str) -> Value {
+fn one(name: &str) -> Document {
     let mut model = json!({
         "name": format!("models/{name}"),
         "version": "001",
@@ -78,7 +82,7 @@ fn one(name: &str) -> Value {
 }
 
 /// About four characters are a token (ai.google.dev/gemini-api/docs/tokens).
-fn count(body: &Value) -> Result<Value, Violation> {
+fn count(body: &Value) -> Result<Document, Violation> {
     let contents = rules::counted(body)?;
     let characters: usize = contents
         .into_iter()
@@ -97,19 +101,19 @@ fn text(content: &Value) -> String {
 }
 
 /// The embeddings of a batch, which is bounded. In these words: `recorded/gemini/error-400-batch.json`.
-fn embeddings(body: &Value, seed: u64) -> Result<Value, Violation> {
+fn embeddings(body: &Value, seed: u64) -> Result<Document, Violation> {
     if parts(&body["requests"]).count() > BATCH {
         let message =
             "* BatchEmbedContentsRequest.requests: at most 100 requests can be in one batch\n";
         return Err(Violation::new("batch-too-large", message));
     }
     let requests = parts(&body["requests"]).map(|request| embedding(request, seed));
-    let values: Vec<Value> = requests.collect::<Result<_, _>>()?;
+    let values: Vec<Document> = requests.collect::<Result<_, _>>()?;
     Ok(json!({"embeddings": values}))
 }
 
 /// Numbers that depend on the text alone: the same text is always in the same place.
-fn embedding(body: &Value, seed: u64) -> Result<Value, Violation> {
+fn embedding(body: &Value, seed: u64) -> Result<Document, Violation> {
     let content = &body["content"];
     if !content.is_object() {
         let message = "* EmbedContentRequest.content: content is not specified\n";
@@ -139,6 +143,8 @@ fn told(number: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use provider_script::Script;
+
+    use serde_json::Value;
 
     use super::*;
     use crate::memory::Memory;

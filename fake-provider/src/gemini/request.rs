@@ -5,11 +5,11 @@
 use std::collections::VecDeque;
 
 use journal::{SeenToolCall, SeenToolResult};
-use serde_json::Value;
 
 use super::route;
 use crate::addressing::Turn;
 use crate::http::Request;
+use crate::json::Value;
 use crate::protocol::Conversation;
 
 /// What a request says.
@@ -38,7 +38,7 @@ pub(super) fn conversation(request: &Request, body: &Value) -> Conversation {
 }
 
 /// A member under its JSON name, or under the one of the API's description.
-pub(super) fn member<'a>(value: &'a Value, name: &str) -> &'a Value {
+pub(super) fn member<'a>(value: &'a Value<'a>, name: &str) -> &'a Value<'a> {
     match &value[name] {
         Value::Null => &value[snake(name)],
         found => found,
@@ -58,7 +58,7 @@ pub(super) fn snake(name: &str) -> String {
 }
 
 /// The items of a list; one value stands for a list of one, as it does in this API.
-pub(super) fn parts(value: &Value) -> impl Iterator<Item = &Value> {
+pub(super) fn parts<'a>(value: &'a Value<'a>) -> impl Iterator<Item = &'a Value<'a>> {
     let items = match value {
         Value::Array(items) => items.as_slice(),
         Value::Null => &[],
@@ -146,7 +146,7 @@ fn told(response: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

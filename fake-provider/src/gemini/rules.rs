@@ -6,11 +6,10 @@ mod shape;
 mod tools;
 mod turns;
 
-use serde_json::Value;
-
 use self::turns::invalid;
 use super::request::{member, parts};
 use super::route;
+use crate::json::Value;
 use crate::protocol::{Checked, Violation};
 
 /// Checks a whole request.
@@ -26,7 +25,7 @@ pub(super) fn check(checked: &Checked<'_>) -> Result<(), Violation> {
 }
 
 /// What is counted: the contents of a request for a count of tokens, or those of the request in it.
-pub(super) fn counted(body: &Value) -> Result<Vec<&Value>, Violation> {
+pub(super) fn counted<'a>(body: &'a Value<'a>) -> Result<Vec<&'a Value<'a>>, Violation> {
     let inner = member(body, "generateContentRequest");
     let contents = match inner.is_object() {
         true => &inner["contents"],
@@ -106,7 +105,7 @@ fn generation(config: &Value) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
     use crate::http::Request;
@@ -115,7 +114,7 @@ mod tests {
     fn broken(model: &str, change: Value) -> Option<Violation> {
         let mut body = json!({"contents": [{"role": "user", "parts": [{"text": "hi"}]}]});
         for (name, value) in change.as_object().expect("is an object") {
-            body[name] = value.clone();
+            body.set(name, value.clone());
         }
         let request = Request {
             path: format!("/v1beta/models/{model}:generateContent"),

@@ -5,7 +5,7 @@ use std::mem::MaybeUninit;
 
 use httparse::{Error, ParserConfig, Status};
 
-use super::{Limits, Request, Why};
+use super::{Headers, Limits, Request, Why};
 
 /// More header lines than this are never read, whatever the limits say.
 const HEADERS_MOST: usize = 256;
@@ -111,12 +111,14 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, Why> {
     let target = target.split('#').next().unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let chunks = parsed.version == Some(1);
-    let connection = one(parsed, "connection")
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let connection = one(parsed, "connection").unwrap_or_default();
+    let says = |word: &str| {
+        let mut parts = connection.as_bytes().windows(word.len());
+        parts.any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
+    };
     let keep_alive = match chunks {
-        true => !connection.contains("close"),
-        false => connection.contains("keep-alive"),
+        true => !says("close"),
+        false => says("keep-alive"),
     };
     let expects = one(parsed, "expect").unwrap_or_default();
     if chunks && values(parsed, "host").count() != 1 {
@@ -182,12 +184,14 @@ fn digits(text: &[u8]) -> Result<usize, Why> {
 }
 
 /// What is no text in a header is left out of it, since no provider looks at such bytes.
-fn headers(parsed: &httparse::Request<'_, '_>) -> Vec<(String, String)> {
-    let read = parsed.headers.iter().map(|header| {
-        let value = String::from_utf8_lossy(header.value);
-        (header.name.to_ascii_lowercase(), value.trim().to_owned())
-    });
-    read.collect()
+fn headers(parsed: &httparse::Request<'_, '_>) -> Headers {
+    let read = &parsed.headers;
+    let bytes = { read.iter() }.map(|header| header.name.len() + header.value.len());
+    let mut headers = Headers::with_capacity(read.len(), bytes.sum());
+    for header in read.iter() {
+        headers.push(header.name, String::from_utf8_lossy(header.value).trim());
+    }
+    headers
 }
 
 fn values<'a>(

@@ -1,11 +1,12 @@
 //! What is asked beside conversations: the list of models, one of them, and a count of tokens. Never counts as a call.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::rules;
 use super::version;
 use crate::http::Request;
-use crate::protocol::{Around, Operation, Problem, Violation};
+use crate::json::Value;
+use crate::protocol::{Around, Document, Operation, Problem, Violation};
 
 /// Models that are always there, beside those that the script names. The newest come first.
 const ALWAYS: [&str; 3] = ["claude-opus-5-5", "claude-sonnet-5-5", "fake-model"];
@@ -26,7 +27,10 @@ pub(super) fn operation(request: &Request) -> Option<Operation> {
 }
 
 /// The answer to any of them.
-pub(super) fn document(request: &Request, around: &Around<'_>) -> Result<Value, Problem<'static>> {
+pub(super) fn document(
+    request: &Request,
+    around: &Around<'_>,
+) -> Result<Document, Problem<'static>> {
     let version = version::wanted(request).map_err(Problem::Violation)?;
     let path = request.path.trim_end_matches('/');
     if path.ends_with("/count_tokens") {
@@ -47,7 +51,7 @@ fn tokens(body: &Value) -> usize {
         Value::Array(items) => items.iter().map(|item| tokens(item) + 2).sum(),
         Value::Object(members) => members
             .iter()
-            .filter(|(name, _)| !["type", "role", "model"].contains(&name.as_str()))
+            .filter(|(name, _)| !["type", "role", "model"].contains(name))
             .map(|(_, member)| tokens(member))
             .sum(),
         _ => 1,
@@ -55,7 +59,7 @@ fn tokens(body: &Value) -> usize {
 }
 
 /// A page of the list, as the query's `limit`, `after_id` and `before_id` have it.
-fn list(request: &Request, around: &Around<'_>) -> Result<Value, Violation> {
+fn list(request: &Request, around: &Around<'_>) -> Result<Document, Violation> {
     let names = around.names(&ALWAYS);
     let limit = match request.parameter("limit") {
         None => PAGE,
@@ -80,7 +84,7 @@ fn list(request: &Request, around: &Around<'_>) -> Result<Value, Violation> {
         _ => &all[..many],
     };
     Ok(json!({
-        "data": page.iter().map(|name| one(name)).collect::<Vec<Value>>(),
+        "data": page.iter().map(|name| one(name)).collect::<Vec<Document>>(),
         "has_more": page.len() < all.len(),
         "first_id": page.first(),
         "last_id": page.last(),
@@ -88,7 +92,7 @@ fn list(request: &Request, around: &Around<'_>) -> Result<Value, Violation> {
 }
 
 /// There is every model that is asked for. The members are those of the provider's description.
-fn one(id: &str) -> Value {
+fn one(id: &str) -> Document {
     json!({
         "type": "model",
         "id": id,
@@ -109,6 +113,8 @@ mod tests {
     use provider_script::Script;
 
     use super::super::version::tests::request;
+    use serde_json::Value;
+
     use super::*;
     use crate::memory::Memory;
 

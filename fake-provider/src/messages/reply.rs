@@ -62,7 +62,7 @@ fn whole(rendering: &Rendering<'_>) -> Response {
         body.raw("{\"type\":\"thinking\",\"thinking\":");
         body.reasoning(reasoning);
         let signature = signature::of(reasoning);
-        body.raw(&format!(",\"signature\":\"{signature}\"}}"));
+        body.put(format_args!(",\"signature\":\"{signature}\"}}"));
         comma = ",";
     }
     if let Some(text) = said(reply.text.as_ref()) {
@@ -81,7 +81,7 @@ fn whole(rendering: &Rendering<'_>) -> Response {
     body.mark_finish();
     let (reason, details) = stop(rendering);
     let usage = usage(rendering, true);
-    body.raw(&format!(
+    body.put(format_args!(
         "\"stop_reason\":\"{reason}\",\"stop_sequence\":null,\"stop_details\":{details},\"usage\":{usage}}}"
     ));
     Response {
@@ -128,7 +128,7 @@ impl Stream {
         let before = before_content(rendering);
         let usage = usage(rendering, false);
         self.event("message_start", |body| {
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"message\":{before}],\"stop_reason\":null,\"stop_sequence\":null,\"stop_details\":null,\"usage\":{usage}}}"
             ));
         });
@@ -176,7 +176,7 @@ impl Stream {
         let (reason, details) = stop(rendering);
         let usage = usage(rendering, true);
         self.event("message_delta", |body| {
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"delta\":{{\"stop_reason\":\"{reason}\",\"stop_sequence\":null,\"stop_details\":{details}}},\"usage\":{usage}"
             ));
         });
@@ -187,7 +187,7 @@ impl Stream {
     fn block_starts(&mut self, write: impl FnOnce(&mut Body)) {
         let index = self.blocks;
         self.event("content_block_start", |body| {
-            body.raw(&format!(",\"index\":{index},\"content_block\":"));
+            body.put(format_args!(",\"index\":{index},\"content_block\":"));
             write(body);
         });
         if index == 0 {
@@ -200,7 +200,7 @@ impl Stream {
     fn delta(&mut self, member: &str, write: impl FnOnce(&mut Body)) {
         let index = self.blocks;
         self.event("content_block_delta", |body| {
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"index\":{index},\"delta\":{{\"type\":\"{member}\":"
             ));
             write(body);
@@ -211,7 +211,7 @@ impl Stream {
     fn block_stops(&mut self) {
         let index = self.blocks;
         self.event("content_block_stop", |body| {
-            body.raw(&format!(",\"index\":{index}"));
+            body.put(format_args!(",\"index\":{index}"));
         });
         self.blocks += 1;
     }

@@ -3,9 +3,9 @@
 //! One message can hold several turns: the results of several tool calls, and what the user says after them.
 
 use journal::{SeenToolCall, SeenToolResult};
-use serde_json::Value;
 
 use crate::addressing::Turn;
+use crate::json::Value;
 use crate::protocol::Conversation;
 
 /// What a request says.
@@ -62,7 +62,7 @@ fn assistant(content: &Value) -> Turn {
 fn arguments(input: &Value) -> String {
     match input {
         Value::Null => String::new(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => text.clone().into_owned(),
         input => input.to_string(),
     }
 }
@@ -78,7 +78,7 @@ fn text(content: &Value) -> String {
     texts.join("\n")
 }
 
-fn blocks<'a>(content: &'a Value, kind: &'static str) -> impl Iterator<Item = &'a Value> {
+fn blocks<'a>(content: &'a Value<'a>, kind: &'static str) -> impl Iterator<Item = &'a Value<'a>> {
     let blocks = content.as_array().into_iter().flatten();
     blocks.filter(move |block| block["type"] == kind)
 }
@@ -89,7 +89,7 @@ fn word(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -9,10 +9,9 @@ mod results;
 mod tools;
 mod words;
 
-use serde_json::Value;
-
 use self::messages::Message;
 use super::version::Version;
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// Members of a request; those that only a beta takes among them.
@@ -125,7 +124,7 @@ fn sampling(body: &Value) -> Result<(), Violation> {
     words::whole_number(&body["top_k"], "top_k", 0).map(|_| ())
 }
 
-fn model(body: &Value) -> Result<&str, Violation> {
+fn model<'a>(body: &'a Value<'_>) -> Result<&'a str, Violation> {
     match words::string(&body["model"], "model")? {
         "" => {
             let what = "String should have at least 1 character";
@@ -149,7 +148,7 @@ fn most_tokens(body: &Value, model: &str) -> Result<u64, Violation> {
     }
 }
 
-fn conversation(body: &Value, version: Version) -> Result<Vec<Message<'_>>, Violation> {
+fn conversation<'a>(body: &'a Value<'a>, version: Version) -> Result<Vec<Message<'a>>, Violation> {
     system(&body["system"])?;
     let messages = messages::check(body, version)?;
     tools::check(body, &messages)?;
@@ -201,7 +200,7 @@ fn thinking(body: &Value, most: Option<u64>) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -209,7 +208,7 @@ mod tests {
         let mut body =
             json!({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]});
         for (name, value) in change.as_object().expect("is an object") {
-            body[name] = value.clone();
+            body.set(name, value.clone());
         }
         let checked = check(&body, version);
         checked.map_or_else(

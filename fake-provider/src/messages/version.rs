@@ -37,7 +37,7 @@ pub(super) mod tests {
     /// A request of this version.
     pub(in crate::messages) fn request(version: &str) -> Request {
         Request {
-            headers: vec![("anthropic-version".into(), version.into())],
+            headers: [("anthropic-version", version)].into_iter().collect(),
             ..Request::default()
         }
     }

@@ -54,7 +54,7 @@ mod tests {
     fn the_path_names_before_the_header() {
         let mut request = Request {
             path: "/ns/one/v1/models".into(),
-            headers: vec![(HEADER.into(), "two".into())],
+            headers: [(HEADER, "two")].into_iter().collect(),
             ..Request::default()
         };
         assert_eq!(named(&mut request).as_deref(), Some("one"));

@@ -61,7 +61,7 @@ impl Writer<'_> {
             let usage = usage(reply.usage());
             body.event(|body| {
                 self.open(body, "chat.completion.chunk");
-                body.raw(&format!("[],\"usage\":{usage}}}"));
+                body.put(format_args!("[],\"usage\":{usage}}}"));
             });
         }
         body.mark_end();
@@ -86,7 +86,7 @@ impl Writer<'_> {
 
     fn open(&self, body: &mut Body, object: &str) {
         let (id, created) = (self.id, self.rendering.asking.draw.created());
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\"id\":\"chatcmpl-{id}\",\"object\":\"{object}\",\"created\":{created},\"model\":"
         ));
         body.string(self.rendering.asking.model);
@@ -113,7 +113,7 @@ impl Writer<'_> {
         body.raw("},");
         body.mark_finish();
         let usage = usage(reply.usage());
-        body.raw(&format!(
+        body.put(format_args!(
             "\"finish_reason\":\"{}\"}}],\"usage\":{usage}}}\n",
             finish_name(reply.finish())
         ));
@@ -128,7 +128,7 @@ impl Writer<'_> {
 fn tool_call(body: &mut Body, call: &Intended, index: u32) {
     body.raw("{\"id\":");
     body.string(&call.id);
-    body.raw(&format!(
+    body.put(format_args!(
         ",\"index\":{index},\"type\":\"function\",\"function\":{{\"name\":"
     ));
     body.string(&call.tool);

@@ -110,7 +110,7 @@ impl Writer<'_> {
     fn open(&self, body: &mut Body, at: &str) {
         body.raw("{\"model\":");
         body.string(self.rendering.asking.model);
-        body.raw(&format!(",\"created_at\":\"{at}\","));
+        body.put(format_args!(",\"created_at\":\"{at}\","));
     }
 
     /// What is said; `more` stands beside it.
@@ -137,27 +137,27 @@ impl Writer<'_> {
             // That tools are called is told by the calls alone, and there is no filter.
             Finish::Stop | Finish::ToolCalls | Finish::ContentFilter => "stop",
         };
-        body.raw(&format!(",\"done\":true,\"done_reason\":\"{reason}\""));
+        body.put(format_args!(",\"done\":true,\"done_reason\":\"{reason}\""));
         let Usage { input, output, .. } = self.rendering.reply.usage();
         if self.generates {
             // The whole conversation in tokens, to go on with.
             let tokens: Vec<String> = (0..(input + output).min(32))
                 .map(|place| (128_006 - place * 7).to_string())
                 .collect();
-            body.raw(&format!(",\"context\":[{}]", tokens.join(",")));
+            body.put(format_args!(",\"context\":[{}]", tokens.join(",")));
         }
         let [total, load, reading, writing] = self.moments.durations(input, output);
-        body.raw(&format!(
+        body.put(format_args!(
             ",\"total_duration\":{total},\"load_duration\":{load}"
         ));
         // Go leaves out what is zero.
         if input > 0 {
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"prompt_eval_count\":{input},\"prompt_eval_duration\":{reading}"
             ));
         }
         if output > 0 {
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"eval_count\":{output},\"eval_duration\":{writing}"
             ));
         }
@@ -184,7 +184,7 @@ fn tool_calls(body: &mut Body, calls: &[(&Intended, u32)]) {
     for (place, (call, index)) in calls.iter().enumerate() {
         body.raw(if place == 0 { "{\"id\":" } else { ",{\"id\":" });
         body.string(&call.id);
-        body.raw(&format!(",\"function\":{{\"index\":{index},\"name\":"));
+        body.put(format_args!(",\"function\":{{\"index\":{index},\"name\":"));
         body.string(&call.tool);
         body.raw(",\"arguments\":");
         let is_object = serde_json::from_str::<serde_json::Value>(&call.arguments)

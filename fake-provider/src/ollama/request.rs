@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 
 use journal::{SeenToolCall, SeenToolResult};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::route::Route;
 use crate::addressing::Turn;
+use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::protocol::{Conversation, Rendering};
 
@@ -148,7 +148,7 @@ impl<'a> Reading<'a> {
             },
             tool: word(&call["function"]["name"]),
             arguments: match &call["function"]["arguments"] {
-                Value::String(arguments) => arguments.clone(),
+                Value::String(arguments) => arguments.clone().into_owned(),
                 arguments => arguments.to_string(),
             },
         });
@@ -209,8 +209,8 @@ fn text(content: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::json::json;
     use provider_script::{Reply, ToolCall};
-    use serde_json::json;
 
     use super::*;
     use crate::example::Example;
@@ -243,7 +243,7 @@ mod tests {
         assert!(!conversation(compatible, &json!({}), &Memory::default()).streamed);
     }
 
-    fn call(tool: &str, path: &str) -> Value {
+    fn call(tool: &str, path: &str) -> Value<'static> {
         json!({"function": {"name": tool, "arguments": {"path": path}}})
     }
 
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn ids_that_come_back_are_taken_as_they_are() {
         let mut with_id = call("list", "a");
-        with_id["id"] = json!("call_x");
+        with_id.set("id", json!("call_x"));
         let read = read(&json!({"messages": [
             {"role": "assistant", "content": "", "tool_calls": [with_id]},
             {"role": "tool", "tool_call_id": "call_x", "content": "1"},
@@ -277,7 +277,7 @@ mod tests {
         let reply = Reply {
             tool_calls: vec![ToolCall {
                 tool: "list".into(),
-                arguments: serde_json::Map::from_iter([("path".to_owned(), json!("a"))]),
+                arguments: serde_json::Map::from_iter([("path".to_owned(), "a".into())]),
                 raw_arguments: None,
             }],
             ..Reply::default()
@@ -285,7 +285,7 @@ mod tests {
         let mut example = Example::of(&reply, true);
         example.conversation.turns = vec![Turn::User("hello".into())];
         let memory = Memory::default();
-        let (key, turns) = remembered(&example.rendering(&Value::Null)).expect("has calls");
+        let (key, turns) = remembered(&example.rendering(&crate::json::NULL)).expect("has calls");
         memory.remember(key, turns);
         let ids = |question: &str, path: &str| {
             let body = json!({"messages": [

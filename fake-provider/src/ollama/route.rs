@@ -1,8 +1,7 @@
 //! What the paths of an Ollama server are for. Knows no bodies but whether a conversation is empty.
 
-use serde_json::Value;
-
 use crate::http::Request;
+use crate::json::Value;
 
 /// An endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,10 +6,9 @@
 mod fields;
 mod native;
 
-use serde_json::Value;
-
 use self::fields::{Fields, Kind};
 use super::route::Route;
+use crate::json::Value;
 use crate::protocol::{Checked, Violation};
 
 /// Checks a request for words of a model; the first rule that it breaks.

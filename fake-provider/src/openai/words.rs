@@ -1,7 +1,8 @@
 //! `OpenAI`'s own words for a request that breaks a rule.
 
-use serde_json::Value;
+use std::fmt::Display;
 
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// The body is not JSON.
@@ -14,8 +15,8 @@ pub(crate) fn not_json() -> Violation {
 }
 
 /// A parameter that has to be there is not.
-pub(crate) fn missing(param: impl Into<String>) -> Violation {
-    let param = param.into();
+pub(crate) fn missing(param: impl Display) -> Violation {
+    let param = param.to_string();
     Violation::new(
         "parameter-missing",
         format!("Missing required parameter: '{param}'."),
@@ -25,23 +26,23 @@ pub(crate) fn missing(param: impl Into<String>) -> Violation {
 }
 
 /// A parameter has another type; `expected` with its article.
-pub(crate) fn wrong_type(param: &str, expected: &str, got: &Value) -> Violation {
+pub(crate) fn wrong_type(param: impl Display, expected: &str, got: &Value) -> Violation {
     let message = format!(
         "Invalid type for '{param}': expected {expected}, but got {} instead.",
         type_name(got)
     );
     Violation::new("wrong-type", message)
-        .at(param)
+        .at(param.to_string())
         .code("invalid_type")
 }
 
 /// An array that has to hold something is empty.
-pub(crate) fn empty_array(param: &str) -> Violation {
+pub(crate) fn empty_array(param: impl Display) -> Violation {
     let message = format!(
         "Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead."
     );
     Violation::new("empty-array", message)
-        .at(param)
+        .at(param.to_string())
         .code("empty_array")
 }
 

@@ -85,7 +85,9 @@ impl RecordedRequest {
             method: request.method.clone(),
             path: request.path.clone(),
             query: request.query.clone(),
-            headers: request.headers.clone(),
+            headers: { request.headers.iter() }
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
             body: request.body.clone(),
         }
     }

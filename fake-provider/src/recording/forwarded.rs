@@ -26,8 +26,8 @@ pub(super) fn forwarded(request: &Request, to: &Upstream) -> Vec<u8> {
     }
     let version = if request.chunks { "1.1" } else { "1.0" };
     head.push_str(&format!(" HTTP/{version}\r\nhost: {}\r\n", to.authority));
-    for (name, value) in &request.headers {
-        if !DROPPED.contains(&name.as_str()) {
+    for (name, value) in request.headers.iter() {
+        if !DROPPED.contains(&name) {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
     }
@@ -65,9 +65,7 @@ mod tests {
             method: "POST".into(),
             path: "/v1/x".into(),
             query: "a=1".into(),
-            headers: headers
-                .map(|(name, value)| (name.into(), value.into()))
-                .into(),
+            headers: headers.into_iter().collect(),
             body: b"{}".to_vec(),
             keep_alive: true,
             chunks: true,

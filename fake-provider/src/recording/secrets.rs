@@ -69,8 +69,8 @@ impl Secrets {
     /// Those that a request carries.
     pub(crate) fn of(request: &Request) -> Self {
         let mut secrets = Self::default();
-        for (name, value) in &request.headers {
-            match name.as_str() {
+        for (name, value) in request.headers.iter() {
+            match name {
                 "cookie" => secrets.cookies(value),
                 name if is_telling(name) => secrets.credential(value),
                 _ => {}
@@ -271,12 +271,11 @@ mod tests {
     const KEY: &str = "sk-live/0123456789+abc";
 
     fn request(query: &str, headers: &[(&str, &str)], body: &str) -> Request {
-        let headers = { headers.iter() }.map(|(name, value)| ((*name).into(), (*value).into()));
         Request {
             method: "POST".into(),
             path: "/v1/x".into(),
             query: query.into(),
-            headers: headers.collect(),
+            headers: headers.iter().copied().collect(),
             body: body.as_bytes().to_vec(),
             ..Request::default()
         }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fault_io::{Contract, Left, Observed, OnSilence, Tap, Until, Watch, perform, verify};
 use journal::{Ended, ErrorSent, Fact, FaultOutcome, How, Subject};
-use serde_json::Value;
 
 use super::desk::Desk;
 use super::speed;
@@ -13,6 +12,7 @@ use crate::credential::Presented;
 use crate::declined::Declined;
 use crate::dialects;
 use crate::http::{Refused, Request};
+use crate::json::Value;
 use crate::memory::Memory;
 use crate::protocol::{Problem, Protocol};
 use crate::sent::Sent;
@@ -192,7 +192,7 @@ fn judge(
 
 /// Records what was asked.
 fn record(desk: &Desk, protocol: &dyn Protocol, request: &Request, connection: u64) {
-    let body = serde_json::from_slice::<Value>(&request.body);
+    let body = serde_json::from_slice::<Value<'_>>(&request.body);
     let read = body.as_ref().ok();
     let memory = Memory::default();
     let conversation = read.map(|body| protocol.conversation(request, body, &memory));

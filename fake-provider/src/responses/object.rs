@@ -33,7 +33,7 @@ pub(super) fn object<'a>(
     items: &Items<'a>,
     state: State<'_>,
 ) -> Part<'a> {
-    let asked = Asked(rendering.body);
+    let asked = Asked(rendering.body.into());
     let finish = rendering.reply.finish();
     let created = rendering.asking.draw.created();
     let completed = state.is_over() && status(finish) == "completed";
@@ -152,9 +152,9 @@ fn tool_usage() -> Value {
 type Member = (&'static str, Part<'static>);
 
 /// What was asked, as the answer repeats it.
-struct Asked<'a>(&'a Value);
+struct Asked(Value);
 
-impl Asked<'_> {
+impl Asked {
     fn same(&self, name: &'static str, unless: Value) -> Member {
         let asked = &self.0[name];
         let told = if asked.is_null() {

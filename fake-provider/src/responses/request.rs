@@ -3,10 +3,10 @@
 //! The items of one answer (its message, its calls) come back one by one; here they are one turn again.
 
 use journal::{SeenToolCall, SeenToolResult};
-use serde_json::Value;
 
 use super::{ids, reply};
 use crate::addressing::Turn;
+use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::protocol::{Conversation, Rendering};
 
@@ -16,7 +16,7 @@ pub(super) fn conversation(body: &Value, memory: &Memory) -> Conversation {
     let before = before.and_then(|id| memory.recall(id));
     let mut turns = before.map_or_else(Vec::new, |turns| turns.to_vec());
     match &body["input"] {
-        Value::String(text) => turns.push(Turn::User(text.clone())),
+        Value::String(text) => turns.push(Turn::User(text.clone().into_owned())),
         Value::Array(items) => {
             for item in items {
                 add(&mut turns, item, memory);
@@ -131,7 +131,7 @@ fn text(content: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
     use crate::draw::Draw;

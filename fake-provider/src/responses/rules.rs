@@ -10,8 +10,7 @@ mod tools;
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
+use crate::json::Value;
 use crate::openai::{models, words};
 use crate::protocol::{Checked, Violation};
 
@@ -26,7 +25,7 @@ pub(super) fn check(checked: &Checked<'_>) -> Result<(), Violation> {
             return Err(words::missing(name));
         }
     }
-    members.keys().try_for_each(|name| fields::known(name))?;
+    members.keys().try_for_each(fields::known)?;
     text("model", &body["model"])?;
     input::check(&body["input"], checked.raw_arguments)?;
     fields::check_first(body)?;

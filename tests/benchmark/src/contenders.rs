@@ -41,7 +41,7 @@ pub(crate) struct Contender {
 const CHAT: &str = "/v1/chat/completions";
 
 /// Everybody, the floor first.
-pub(crate) const ALL: [Contender; 6] = [
+pub(crate) const ALL: [Contender; 7] = [
     Contender {
         name: "hyper floor",
         command: floor,
@@ -52,6 +52,13 @@ pub(crate) const ALL: [Contender; 6] = [
     Contender {
         name: "brownout",
         command: brownout,
+        streams_at: CHAT,
+        pauses: true,
+        pace_header: None,
+    },
+    Contender {
+        name: "brownout, faults in its script",
+        command: faulty,
         streams_at: CHAT,
         pauses: true,
         pace_header: None,
@@ -144,19 +151,34 @@ fn floor(bench: &Bench, port: u16, held: bool) -> io::Result<Command> {
 }
 
 fn brownout(bench: &Bench, port: u16, held: bool) -> io::Result<Command> {
-    let pace = if held {
-        format!(", pace = \"{HELD_PACE}ms\"")
-    } else {
-        String::new()
-    };
+    let script = format!("[[provider]]\n{}", reply(held));
+    provider(bench, ("script.toml", &script), port)
+}
+
+/// The same answers, of a script that breaks others: those to another model.
+fn faulty(bench: &Bench, port: u16, held: bool) -> io::Result<Command> {
+    let faults = "faults = [{ at = \"before-body\", action = \"reset\" }]";
     let script = format!(
-        "[[provider]]\nreply = {{ text = \"{}\", delta_bytes = 10{pace} }}\n",
-        text()
+        "[[provider]]\nwhen = {{ model = \"another\" }}\n{reply}{faults}\n\n[[provider]]\n{reply}",
+        reply = reply(held)
     );
+    provider(bench, ("faulty.toml", &script), port)
+}
+
+fn reply(held: bool) -> String {
+    let pace = match held {
+        true => format!(", pace = \"{HELD_PACE}ms\""),
+        false => String::new(),
+    };
+    format!(
+        "reply = {{ text = \"{}\", delta_bytes = 10{pace} }}\n",
+        text()
+    )
+}
+
+fn provider(bench: &Bench, (file, script): (&str, &str), port: u16) -> io::Result<Command> {
     let mut command = Command::new(bench.built.join("fake-provider"));
-    command
-        .arg("--script")
-        .arg(bench.file("script.toml", &script)?);
+    command.arg("--script").arg(bench.file(file, script)?);
     command.arg("--listen").arg(format!("127.0.0.1:{port}"));
     Ok(command)
 }

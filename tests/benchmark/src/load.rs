@@ -45,6 +45,13 @@ impl Question {
     /// Asks over `connections` at once for so long; how many answers came whole.
     pub(crate) async fn press(&self, connections: usize, lasting: Duration) -> io::Result<u64> {
         let until = Instant::now() + lasting;
+        // Whoever sends to a thread that sleeps pays for waking it: a server that is slower than the load would pay with every
+        // answer, and one that is faster would not.
+        let awake = tokio::spawn(async move {
+            while Instant::now() < until {
+                tokio::task::yield_now().await;
+            }
+        });
         let mut pressing = JoinSet::new();
         for _ in 0..connections {
             let question = self.clone();
@@ -54,6 +61,7 @@ impl Question {
         while let Some(done) = pressing.join_next().await {
             answers += done.map_err(io::Error::other)??;
         }
+        awake.await.map_err(io::Error::other)?;
         Ok(answers)
     }
 

@@ -59,7 +59,7 @@ fn dishonesty(plan: &Plan, journal: &Journal) -> Option<String> {
 
 /// Whether an answer may be whole and say something else, since events of it come twice, not at all, or in another order.
 fn says_something_else(plan: &Plan) -> bool {
-    let mut faults = plan.script.entries.iter().flat_map(|entry| &entry.faults);
+    let mut faults = plan.script.faults();
     faults.any(|fault| {
         matches!(
             fault.action,

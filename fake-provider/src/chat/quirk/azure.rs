@@ -52,7 +52,7 @@ impl Accent for Azure<'_> {
             }
             body.raw(",\"delta\":");
             self.write(body, choice, delta);
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"finish_reason\":{finish},\"index\":{choice},\"logprobs\":null}}]"
             ));
             self.after_choices(body, event, &Value::Null);
@@ -74,12 +74,12 @@ impl Accent for Azure<'_> {
             self.whole_choice(body, choice);
         }
         let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
-        body.raw(&format!(
+        body.put(format_args!(
             "],\"created\":{created},\"id\":\"chatcmpl-{id}\",\"model\":{model},\"object\":\"chat.completion\","
         ));
         prompt_filter(body);
         let usage = self.tokens();
-        body.raw(&format!(
+        body.put(format_args!(
             ",\"system_fingerprint\":null,\"usage\":{usage}}}\n"
         ));
     }
@@ -88,15 +88,15 @@ impl Accent for Azure<'_> {
 impl Azure<'_> {
     fn after_choices(&self, body: &mut Body, event: usize, usage: &Value) {
         let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
-        body.raw(&format!(
+        body.put(format_args!(
             ",\"created\":{created},\"id\":\"chatcmpl-{id}\",\"model\":{model}"
         ));
         if let Some(padding) = self.0.padding(event) {
-            body.raw(&format!(",\"obfuscation\":\"{padding}\""));
+            body.put(format_args!(",\"obfuscation\":\"{padding}\""));
         }
         body.raw(",\"object\":\"chat.completion.chunk\",\"system_fingerprint\":null");
         if self.0.include_usage {
-            body.raw(&format!(",\"usage\":{usage}"));
+            body.put(format_args!(",\"usage\":{usage}"));
         }
         body.raw("}");
     }
@@ -130,14 +130,14 @@ impl Azure<'_> {
                     ),
                     _ => ("", ""),
                 };
-                body.raw(&format!("{{{before}\"tool_calls\":["));
+                body.put(format_args!("{{{before}\"tool_calls\":["));
                 tool_call(body, call, Some(index));
-                body.raw(&format!("]{after}}}"));
+                body.put(format_args!("]{after}}}"));
             }
             Delta::Arguments(piece, index) => {
                 body.raw("{\"tool_calls\":[{\"function\":{\"arguments\":");
                 body.arguments(piece);
-                body.raw(&format!("}},\"index\":{index}}}]}}"));
+                body.put(format_args!("}},\"index\":{index}}}]}}"));
             }
             Delta::Finish(_) => body.raw("{}"),
         }
@@ -150,7 +150,7 @@ impl Azure<'_> {
         body.raw(PROTECTED);
         body.raw(SAFE);
         body.raw(",");
-        body.raw(&format!(
+        body.put(format_args!(
             "\"finish_reason\":\"{finish}\",\"index\":{choice},\"logprobs\":null,\"message\":{{\"annotations\":[],\"content\":"
         ));
         self.0.content(body, choice);
@@ -196,7 +196,7 @@ fn tool_call(body: &mut Body, call: &Intended, index: Option<u32>) {
     body.raw("},\"id\":");
     body.string(&call.id);
     if let Some(index) = index {
-        body.raw(&format!(",\"index\":{index}"));
+        body.put(format_args!(",\"index\":{index}"));
     }
     body.raw(",\"type\":\"function\"}");
 }

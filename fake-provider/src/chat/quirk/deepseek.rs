@@ -26,14 +26,14 @@ impl Accent for DeepSeek<'_> {
         };
         body.event(|body| {
             self.open(body, "chat.completion.chunk");
-            body.raw(&format!(
+            body.put(format_args!(
                 ",\"system_fingerprint\":\"fp_{}_prod\",\"choices\":[{{\"index\":{choice},\"delta\":",
                 self.0.fingerprint()
             ));
             self.write(body, choice, delta);
-            body.raw(&format!(",\"logprobs\":null,\"finish_reason\":{finish}}}]"));
+            body.put(format_args!(",\"logprobs\":null,\"finish_reason\":{finish}}}]"));
             if self.0.include_usage {
-                body.raw(&format!(",\"usage\":{usage}"));
+                body.put(format_args!(",\"usage\":{usage}"));
             }
             body.raw("}");
         });
@@ -50,7 +50,7 @@ impl Accent for DeepSeek<'_> {
             self.whole_choice(body, choice);
         }
         let (usage, fingerprint) = (self.tokens(), self.0.fingerprint());
-        body.raw(&format!(
+        body.put(format_args!(
             "],\"usage\":{usage},\"system_fingerprint\":\"fp_{fingerprint}_prod\"}}"
         ));
     }
@@ -58,7 +58,7 @@ impl Accent for DeepSeek<'_> {
 
 impl DeepSeek<'_> {
     fn whole_choice(&self, body: &mut Body, choice: u64) {
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\"index\":{choice},\"message\":{{\"role\":\"assistant\",\"content\":"
         ));
         let reply = self.0.rendering.reply;
@@ -79,13 +79,13 @@ impl DeepSeek<'_> {
             body.mark_finish();
         }
         let finish = finish_name(self.0.finish(choice));
-        body.raw(&format!("\"finish_reason\":\"{finish}\"}}"));
+        body.put(format_args!("\"finish_reason\":\"{finish}\"}}"));
     }
 
     fn open(&self, body: &mut Body, object: &str) {
         let id = self.0.rendering.asking.draw.hex("completion", 32);
         let (created, model) = (self.0.created, &self.0.model);
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\"id\":\"{}-{}-{}-{}-{}\",\"object\":\"{object}\",\"created\":{created},\"model\":{model}",
             &id[..8],
             &id[8..12],
@@ -116,13 +116,13 @@ impl DeepSeek<'_> {
             Delta::Text(piece) => {
                 body.raw("{\"content\":");
                 self.0.text(body, choice, piece);
-                body.raw(&format!("{beside}}}"));
+                body.put(format_args!("{beside}}}"));
             }
             // There is no place for a refusal.
             Delta::Refusal(piece) => {
                 body.raw("{\"content\":");
                 body.string(piece);
-                body.raw(&format!("{beside}}}"));
+                body.put(format_args!("{beside}}}"));
             }
             Delta::Call(call, index, _) => {
                 body.raw("{\"tool_calls\":[");
@@ -130,13 +130,13 @@ impl DeepSeek<'_> {
                 body.raw("]}");
             }
             Delta::Arguments(piece, index) => {
-                body.raw(&format!(
+                body.put(format_args!(
                     "{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":"
                 ));
                 body.arguments(piece);
                 body.raw("}}]}");
             }
-            Delta::Finish(_) => body.raw(&format!("{{\"content\":\"\"{beside}}}")),
+            Delta::Finish(_) => body.put(format_args!("{{\"content\":\"\"{beside}}}")),
         }
     }
 
@@ -158,7 +158,7 @@ impl DeepSeek<'_> {
 }
 
 fn tool_call(body: &mut Body, call: &Intended, index: u32, whole: bool) {
-    body.raw(&format!("{{\"index\":{index},\"id\":"));
+    body.put(format_args!("{{\"index\":{index},\"id\":"));
     body.string(&call.id);
     body.raw(",\"type\":\"function\",\"function\":{\"name\":");
     body.string(&call.tool);

@@ -30,7 +30,7 @@ impl Accent for OpenRouter<'_> {
     fn delta(&self, body: &mut Body, choice: u64, delta: Delta<'_>) {
         body.event(|body| {
             self.open(body);
-            body.raw(&format!(
+            body.put(format_args!(
                 "[{{\"index\":{choice},\"delta\":{{\"role\":\"assistant\",\"content\":"
             ));
             self.write(body, choice, delta);
@@ -47,7 +47,7 @@ impl Accent for OpenRouter<'_> {
         let usage = self.tokens();
         body.event(|body| {
             self.open(body);
-            body.raw(&format!(
+            body.put(format_args!(
                 "[{{\"index\":0,\"delta\":{{\"role\":\"assistant\",\"content\":\"\"}},\"finish_reason\":null,\
                  \"native_finish_reason\":null,\"logprobs\":null}}],\"usage\":{usage}}}"
             ));
@@ -56,7 +56,7 @@ impl Accent for OpenRouter<'_> {
 
     fn whole(&self, body: &mut Body) {
         let (id, created, model) = (self.id(), self.0.created, &self.0.model);
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\"id\":\"{id}\",\"provider\":\"Brownout\",\"model\":{model},\"object\":\"chat.completion\",\"created\":{created},\
              \"choices\":["
         ));
@@ -64,7 +64,7 @@ impl Accent for OpenRouter<'_> {
             self.whole_choice(body, choice);
         }
         let usage = self.tokens();
-        body.raw(&format!("],\"usage\":{usage}}}"));
+        body.put(format_args!("],\"usage\":{usage}}}"));
     }
 
     fn content_types(&self) -> (&'static str, &'static str) {
@@ -94,11 +94,11 @@ impl OpenRouter<'_> {
 
     fn open_with(&self, body: &mut Body, error: Option<&Value>) {
         let (id, created, model) = (self.id(), self.0.created, &self.0.model);
-        body.raw(&format!("{{\"id\":\"{id}\",\"provider\":\"Brownout\","));
+        body.put(format_args!("{{\"id\":\"{id}\",\"provider\":\"Brownout\","));
         if let Some(error) = error {
-            body.raw(&format!("\"error\":{error},"));
+            body.put(format_args!("\"error\":{error},"));
         }
-        body.raw(&format!(
+        body.put(format_args!(
             "\"model\":{model},\"object\":\"chat.completion.chunk\",\"created\":{created},\"choices\":"
         ));
     }
@@ -115,7 +115,7 @@ impl OpenRouter<'_> {
                 body.raw("\"\",\"reasoning\":");
                 self.0.reasoning(body, choice, piece);
                 let text = json!(piece);
-                body.raw(&format!(
+                body.put(format_args!(
                     ",\"reasoning_details\":[{{\"type\":\"reasoning.text\",\"text\":{text},\"index\":0,\"format\":null}}]"
                 ));
             }
@@ -125,7 +125,7 @@ impl OpenRouter<'_> {
                 body.raw("]");
             }
             Delta::Arguments(piece, index) => {
-                body.raw(&format!(
+                body.put(format_args!(
                     "null,\"tool_calls\":[{{\"index\":{index},\"type\":\"function\",\"function\":{{\"arguments\":"
                 ));
                 body.arguments(piece);
@@ -148,7 +148,7 @@ impl OpenRouter<'_> {
         if choice == 0 {
             body.mark_finish();
         }
-        body.raw(&format!(
+        body.put(format_args!(
             "\"finish_reason\":\"{finish}\",\"native_finish_reason\":\"{finish}\",\"index\":{choice},\
              \"message\":{{\"role\":\"assistant\",\"content\":"
         ));
@@ -191,7 +191,7 @@ fn ending(finish: Finish) -> String {
 }
 
 fn tool_call(body: &mut Body, call: &Intended, index: u32, whole: bool) {
-    body.raw(&format!("{{\"index\":{index},\"id\":"));
+    body.put(format_args!("{{\"index\":{index},\"id\":"));
     body.string(&call.id);
     body.raw(",\"type\":\"function\",\"function\":{\"name\":");
     body.string(&call.tool);

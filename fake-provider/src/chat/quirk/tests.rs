@@ -38,7 +38,8 @@ fn reply() -> Reply {
 /// The bytes of an answer, the body alone, and what is read back of it when it is cut after `left` bytes.
 fn wire(reply: &Reply, quirk: Option<Quirk>, streamed: bool, wants: &Value) -> (Vec<u8>, String) {
     let example = Example::of(reply, streamed);
-    let mut rendering = example.rendering(wants);
+    let wants = wants.into();
+    let mut rendering = example.rendering(&wants);
     rendering.asking.quirk = quirk;
     let response = Chat.reply(&rendering);
     let body = String::from_utf8(response.body.clone()).expect("is text");
@@ -198,8 +199,8 @@ fn usage_says_what_came_from_a_cache_and_what_was_thought() {
 fn told(quirk: Quirk, problem: &Problem<'_>) -> (u16, Value, ErrorSent) {
     let reply = reply();
     let example = Example::of(&reply, true);
-    let none = Value::Null;
-    let mut asking = example.rendering(&none).asking;
+
+    let mut asking = example.rendering(&crate::json::NULL).asking;
     (asking.quirk, asking.key) = (Some(quirk), Some("sk-canary-0123"));
     let answer = super::problem(problem, &asking);
     let body = serde_json::from_slice(&answer.body).expect("is JSON");
@@ -279,9 +280,9 @@ fn a_key_is_repeated_where_that_is_asked_whoever_speaks() {
 fn an_error_inside_a_stream_is_a_chunk_of_openrouter_and_an_object_of_vllm() {
     let reply = reply();
     let example = Example::of(&reply, true);
-    let none = Value::Null;
+
     let told = |quirk| -> Value {
-        let mut rendering = example.rendering(&none);
+        let mut rendering = example.rendering(&crate::json::NULL);
         rendering.asking.quirk = Some(quirk);
         let error = InBandError {
             answer: &status(502),

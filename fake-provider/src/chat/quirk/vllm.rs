@@ -17,10 +17,10 @@ impl Accent for Vllm<'_> {
     fn delta(&self, body: &mut Body, choice: u64, delta: Delta<'_>) {
         body.event(|body| {
             self.open(body, "chat.completion.chunk");
-            body.raw(&format!("[{{\"index\":{choice},\"delta\":{{"));
+            body.put(format_args!("[{{\"index\":{choice},\"delta\":{{"));
             self.write(body, choice, delta);
             match delta {
-                Delta::Finish(finish) => body.raw(&format!(
+                Delta::Finish(finish) => body.put(format_args!(
                     "}},\"logprobs\":null,\"finish_reason\":\"{}\",\"stop_reason\":null}}]}}",
                     finish_name(finish)
                 )),
@@ -33,7 +33,7 @@ impl Accent for Vllm<'_> {
         let usage = self.tokens();
         body.event(|body| {
             self.open(body, "chat.completion.chunk");
-            body.raw(&format!("[],\"usage\":{usage}}}"));
+            body.put(format_args!("[],\"usage\":{usage}}}"));
         });
     }
 
@@ -41,7 +41,7 @@ impl Accent for Vllm<'_> {
         self.open(body, "chat.completion");
         for choice in 0..self.0.choices {
             body.raw(if choice == 0 { "[" } else { "," });
-            body.raw(&format!(
+            body.put(format_args!(
                 "{{\"index\":{choice},\"message\":{{\"role\":\"assistant\",\"reasoning_content\":"
             ));
             match &self.0.rendering.reply.reasoning {
@@ -63,19 +63,21 @@ impl Accent for Vllm<'_> {
                 body.mark_finish();
             }
             let finish = finish_name(self.0.finish(choice));
-            body.raw(&format!(
+            body.put(format_args!(
                 "\"finish_reason\":\"{finish}\",\"stop_reason\":null}}"
             ));
         }
         let usage = self.tokens();
-        body.raw(&format!("],\"usage\":{usage},\"prompt_logprobs\":null}}"));
+        body.put(format_args!(
+            "],\"usage\":{usage},\"prompt_logprobs\":null}}"
+        ));
     }
 }
 
 impl Vllm<'_> {
     fn open(&self, body: &mut Body, object: &str) {
         let (id, created, model) = (self.0.id(29), self.0.created, &self.0.model);
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\"id\":\"chatcmpl-{id}\",\"object\":\"{object}\",\"created\":{created},\"model\":{model},\"choices\":"
         ));
     }
@@ -102,7 +104,7 @@ impl Vllm<'_> {
                 body.raw("]");
             }
             Delta::Arguments(piece, index) => {
-                body.raw(&format!(
+                body.put(format_args!(
                     "\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":"
                 ));
                 body.arguments(piece);
@@ -129,7 +131,7 @@ fn tool_call(body: &mut Body, call: &Intended, index: Option<u32>) {
     body.string(&call.id);
     body.raw(",\"type\":\"function\"");
     if let Some(index) = index {
-        body.raw(&format!(",\"index\":{index}"));
+        body.put(format_args!(",\"index\":{index}"));
     }
     body.raw(",\"function\":{\"name\":");
     body.string(&call.tool);

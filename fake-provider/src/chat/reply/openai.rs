@@ -12,12 +12,18 @@ use crate::protocol::Intended;
 /// OpenAI.
 pub(super) struct OpenAi<'a> {
     setting: &'a Setting<'a>,
-    /// What every chunk begins with, up to its choices.
+    /// What every chunk begins with, up to its choices; empty where there are none.
     before_choices: String,
 }
 
 impl<'a> OpenAi<'a> {
     pub(super) fn new(setting: &'a Setting<'a>) -> Self {
+        if !setting.rendering.conversation.streamed {
+            return Self {
+                setting,
+                before_choices: String::new(),
+            };
+        }
         let (id, created, model) = (setting.id(29), setting.created, &setting.model);
         let fingerprint = setting.fingerprint();
         Self {
@@ -47,7 +53,7 @@ impl Accent for OpenAi<'_> {
         let event = body.events();
         body.event(|body| {
             body.raw(&self.before_choices);
-            body.raw(&format!("[],\"usage\":{usage}"));
+            body.put(format_args!("[],\"usage\":{usage}"));
             self.padding(body, event);
             body.raw("}");
         });
@@ -59,17 +65,18 @@ impl Accent for OpenAi<'_> {
             self.setting.created,
             &self.setting.model,
         );
-        body.raw(&format!(
+        body.put(format_args!(
             "{{\n  \"id\": \"chatcmpl-{id}\",\n  \"object\": \"chat.completion\",\n  \"created\": {created},\n  \"model\": \
              {model},\n  \"choices\": [\n"
         ));
         for choice in 0..self.setting.choices {
             self.whole_choice(body, choice);
         }
-        let usage = self.setting.usage_over_lines();
         let fingerprint = self.setting.fingerprint();
-        body.raw(&format!(
-            "  ],\n  \"usage\": {usage},\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
+        body.raw("  ],\n  \"usage\": ");
+        self.setting.usage_over_lines(body);
+        body.put(format_args!(
+            ",\n  \"service_tier\": \"default\",\n  \"system_fingerprint\": \"fp_{fingerprint}\"\n}}\n"
         ));
     }
 }
@@ -101,12 +108,12 @@ impl OpenAi<'_> {
             body.raw(&self.before_choices);
             match choice {
                 0 => body.raw("[{\"index\":0,\"delta\":"),
-                choice => body.raw(&format!("[{{\"index\":{choice},\"delta\":")),
+                choice => body.put(format_args!("[{{\"index\":{choice},\"delta\":")),
             }
             write(body);
             body.raw(",\"logprobs\":null,\"finish_reason\":");
             match finish {
-                Some(finish) => body.raw(&format!("\"{finish}\"")),
+                Some(finish) => body.put(format_args!("\"{finish}\"")),
                 None => body.raw(unfinished),
             }
             body.raw(if self.setting.include_usage {
@@ -142,7 +149,7 @@ impl OpenAi<'_> {
             }
             Delta::Call(call, index, opening) => start(body, call, index, opening),
             Delta::Arguments(piece, index) => {
-                body.raw(&format!(
+                body.put(format_args!(
                     "{{\"tool_calls\":[{{\"index\":{index},\"function\":{{\"arguments\":"
                 ));
                 body.arguments(piece);
@@ -153,7 +160,7 @@ impl OpenAi<'_> {
     }
 
     fn whole_choice(&self, body: &mut Body, choice: u64) {
-        body.raw(&format!(
+        body.put(format_args!(
             "    {{\n      \"index\": {choice},\n      \"message\": {{\n        \"role\": \"assistant\",\n        \"content\": "
         ));
         self.setting.content(body, choice);
@@ -176,7 +183,7 @@ impl OpenAi<'_> {
         } else {
             ","
         };
-        body.raw(&format!(
+        body.put(format_args!(
             "      \"finish_reason\": \"{finish}\"\n    }}{end}\n"
         ));
     }
@@ -190,13 +197,13 @@ fn start(body: &mut Body, call: &Intended, index: u32, opening: Opening) {
         ),
         _ => ("", ""),
     };
-    body.raw(&format!(
+    body.put(format_args!(
         "{{{before}\"tool_calls\":[{{\"index\":{index},\"id\":"
     ));
     body.string(&call.id);
     body.raw(",\"type\":\"function\",\"function\":{\"name\":");
     body.string(&call.tool);
-    body.raw(&format!(",\"arguments\":\"\"}}}}]{after}}}"));
+    body.put(format_args!(",\"arguments\":\"\"}}}}]{after}}}"));
 }
 
 fn whole_calls(body: &mut Body, calls: &[Intended]) {

@@ -37,7 +37,7 @@ impl<'a> Setting<'a> {
                 .as_u64()
                 .unwrap_or(1)
                 .clamp(1, CHOICES_MAX),
-            model: json!(rendering.asking.model).to_string(),
+            model: Value::from(rendering.asking.model).to_string(),
             created: draw.created(),
             id: draw.hex("completion", 29),
             padding: (obfuscates && streamed).then(|| draw.hex("obfuscation", 64)),
@@ -115,7 +115,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Tokens as a whole answer tells them, laid out over lines.
-    pub(in crate::chat) fn usage_over_lines(&self) -> String {
+    pub(in crate::chat) fn usage_over_lines(&self, body: &mut Body) {
         let Usage {
             input,
             output,
@@ -123,12 +123,12 @@ impl<'a> Setting<'a> {
             reasoning,
         } = self.rendering.reply.usage();
         let total = input + output;
-        format!(
+        body.put(format_args!(
             "{{\n    \"prompt_tokens\": {input},\n    \"completion_tokens\": {output},\n    \"total_tokens\": {total},\n    \
              \"prompt_tokens_details\": {{\n      \"cached_tokens\": {cached},\n      \"audio_tokens\": 0\n    }},\n    \
              \"completion_tokens_details\": {{\n      \"reasoning_tokens\": {reasoning},\n      \"audio_tokens\": 0,\n      \
              \"accepted_prediction_tokens\": 0,\n      \"rejected_prediction_tokens\": 0\n    }}\n  }}"
-        )
+        ));
     }
 
     /// Tokens, as the provider tells them.

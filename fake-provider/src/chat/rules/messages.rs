@@ -1,9 +1,10 @@
 //! The rules for messages: roles, contents, and that every tool call is answered exactly once, right after it was made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde_json::Value;
+use indexmap::IndexSet;
 
+use crate::json::Value;
 use crate::openai::words;
 use crate::protocol::Violation;
 
@@ -21,28 +22,29 @@ pub(super) fn check(body: &Value, raw_arguments: &[String]) -> Result<(), Violat
     };
     let mut unanswered = Unanswered::default();
     for (index, message) in messages.iter().enumerate() {
-        let at = format!("messages[{index}]");
+        let at = format_args!("messages[{index}]");
         if !message.is_object() {
-            return Err(words::wrong_type(&at, "an object", message));
+            return Err(words::wrong_type(at, "an object", message));
         }
-        let role = role(message, &at)?;
-        content(message, role, &at)?;
+        let role = role(message, at)?;
+        content(message, role, at)?;
         match role {
             "tool" => unanswered.answer(message, index)?,
             _ => unanswered.check()?,
         }
         if role == "assistant" {
-            unanswered = Unanswered::of(calls(message, &at, raw_arguments)?);
+            unanswered.made = calls(message, at, raw_arguments)?;
+            unanswered.answered.clear();
         }
     }
     unanswered.check()
 }
 
-fn role<'a>(message: &'a Value, at: &str) -> Result<&'a str, Violation> {
-    let at = format!("{at}.role");
+fn role<'a>(message: &'a Value, at: fmt::Arguments<'_>) -> Result<&'a str, Violation> {
+    let at = format_args!("{at}.role");
     match &message["role"] {
         Value::Null => Err(words::missing(at)),
-        Value::String(role) => match role.as_str() {
+        Value::String(role) => match &**role {
             "system" | "developer" | "user" | "assistant" | "tool" | "function" => Ok(role),
             unknown => {
                 let message = format!(
@@ -50,16 +52,16 @@ fn role<'a>(message: &'a Value, at: &str) -> Result<&'a str, Violation> {
                      and 'developer'."
                 );
                 Err(Violation::new("unknown-role", message)
-                    .at(at)
+                    .at(at.to_string())
                     .code("invalid_value"))
             }
         },
-        other => Err(words::wrong_type(&at, "a string", other)),
+        other => Err(words::wrong_type(at, "a string", other)),
     }
 }
 
-fn content(message: &Value, role: &str, at: &str) -> Result<(), Violation> {
-    let at = format!("{at}.content");
+fn content(message: &Value, role: &str, at: fmt::Arguments<'_>) -> Result<(), Violation> {
+    let at = format_args!("{at}.content");
     let may_be_absent = role == "assistant"
         && (message["tool_calls"].is_array()
             || message["function_call"].is_object()
@@ -71,13 +73,13 @@ fn content(message: &Value, role: &str, at: &str) -> Result<(), Violation> {
             "content-missing",
             "Invalid value for 'content': expected a string, got null.",
         )
-        .at(at)),
-        Value::Array(parts) if parts.is_empty() => Err(words::empty_array(&at)),
+        .at(at.to_string())),
+        Value::Array(parts) if parts.is_empty() => Err(words::empty_array(at)),
         Value::Array(parts) => {
             let parts = parts.iter().enumerate();
             parts
                 .into_iter()
-                .try_for_each(|(index, part)| content_part(part, &format!("{at}[{index}]")))
+                .try_for_each(|(index, part)| content_part(part, format_args!("{at}[{index}]")))
         }
         other => {
             let message = format!(
@@ -85,13 +87,13 @@ fn content(message: &Value, role: &str, at: &str) -> Result<(), Violation> {
                 words::type_name(other)
             );
             Err(Violation::new("wrong-type", message)
-                .at(at)
+                .at(at.to_string())
                 .code("invalid_type"))
         }
     }
 }
 
-fn content_part(part: &Value, at: &str) -> Result<(), Violation> {
+fn content_part(part: &Value, at: fmt::Arguments<'_>) -> Result<(), Violation> {
     let needs = match part["type"].as_str() {
         Some("text") => "text",
         Some("refusal") => "refusal",
@@ -103,18 +105,18 @@ fn content_part(part: &Value, at: &str) -> Result<(), Violation> {
                 "Invalid value: '{unknown}'. Supported values are: 'text', 'image_url', 'input_audio', 'refusal', 'audio', \
                  and 'file'."
             );
-            let at = format!("{at}.type");
+            let at = format_args!("{at}.type");
             return Err(Violation::new("unknown-content-type", message)
-                .at(at)
+                .at(at.to_string())
                 .code("invalid_value"));
         }
-        None => return Err(words::missing(format!("{at}.type"))),
+        None => return Err(words::missing(format_args!("{at}.type"))),
     };
     match &part[needs] {
-        Value::Null => Err(words::missing(format!("{at}.{needs}"))),
+        Value::Null => Err(words::missing(format_args!("{at}.{needs}"))),
         Value::String(_) | Value::Object(_) => Ok(()),
         other => Err(words::wrong_type(
-            &format!("{at}.{needs}"),
+            format_args!("{at}.{needs}"),
             "a string",
             other,
         )),
@@ -122,31 +124,34 @@ fn content_part(part: &Value, at: &str) -> Result<(), Violation> {
 }
 
 /// The ids of the tool calls that an assistant message makes.
-fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<String>, Violation> {
+fn calls<'a>(
+    message: &'a Value,
+    at: fmt::Arguments<'_>,
+    raw_arguments: &[String],
+) -> Result<IndexSet<&'a str>, Violation> {
     let calls = match &message["tool_calls"] {
-        Value::Null => return Ok(Vec::new()),
+        Value::Null => return Ok(IndexSet::new()),
         Value::Array(calls) if calls.is_empty() => {
-            return Err(words::empty_array(&format!("{at}.tool_calls")));
+            return Err(words::empty_array(format_args!("{at}.tool_calls")));
         }
         Value::Array(calls) => calls,
         other => {
             return Err(words::wrong_type(
-                &format!("{at}.tool_calls"),
+                format_args!("{at}.tool_calls"),
                 "an array",
                 other,
             ));
         }
     };
-    let mut ids = Vec::with_capacity(calls.len());
-    let mut known = BTreeSet::new();
+    let mut ids = IndexSet::new();
     for (index, call) in calls.iter().enumerate() {
-        let at = format!("{at}.tool_calls[{index}]");
-        let id = string(&call["id"], &format!("{at}.id"))?;
-        match string(&call["type"], &format!("{at}.type"))? {
-            "function" => function(&call["function"], &at, raw_arguments)?,
+        let at = format_args!("{at}.tool_calls[{index}]");
+        let id = string(&call["id"], format_args!("{at}.id"))?;
+        match string(&call["type"], format_args!("{at}.type"))? {
+            "function" => function(&call["function"], at, raw_arguments)?,
             "custom" => {
-                string(&call["custom"]["name"], &format!("{at}.custom.name"))?;
-                string(&call["custom"]["input"], &format!("{at}.custom.input"))?;
+                string(&call["custom"]["name"], format_args!("{at}.custom.name"))?;
+                string(&call["custom"]["input"], format_args!("{at}.custom.input"))?;
             }
             unknown => {
                 let message = format!(
@@ -156,32 +161,35 @@ fn calls(message: &Value, at: &str, raw_arguments: &[String]) -> Result<Vec<Stri
                 return Err(broken.at(format!("{at}.type")).code("invalid_value"));
             }
         }
-        if !known.insert(id) {
+        if !ids.insert(id) {
             let message = format!("Duplicate tool call id '{id}' in one message.");
             return Err(Violation::new("tool-call-duplicate", message)
-                .at(at)
+                .at(at.to_string())
                 .code("invalid_value"));
         }
-        ids.push(id.to_owned());
     }
     Ok(ids)
 }
 
-fn function(function: &Value, at: &str, raw_arguments: &[String]) -> Result<(), Violation> {
-    string(&function["name"], &format!("{at}.function.name"))?;
-    let at = format!("{at}.function.arguments");
-    let arguments = string(&function["arguments"], &at)?;
+fn function(
+    function: &Value,
+    at: fmt::Arguments<'_>,
+    raw_arguments: &[String],
+) -> Result<(), Violation> {
+    string(&function["name"], format_args!("{at}.function.name"))?;
+    let at = format_args!("{at}.function.arguments");
+    let arguments = string(&function["arguments"], at)?;
     let is_object = serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object());
     if is_object || raw_arguments.iter().any(|raw| raw == arguments) {
         return Ok(());
     }
     let message = format!("Invalid '{at}': the arguments of a tool call must be a JSON object.");
     Err(Violation::new("arguments-not-an-object", message)
-        .at(at)
+        .at(at.to_string())
         .code("invalid_value"))
 }
 
-fn string<'a>(value: &'a Value, at: &str) -> Result<&'a str, Violation> {
+fn string<'a>(value: &'a Value, at: fmt::Arguments<'_>) -> Result<&'a str, Violation> {
     match value {
         Value::Null => Err(words::missing(at)),
         Value::String(text) => Ok(text),
@@ -191,46 +199,38 @@ fn string<'a>(value: &'a Value, at: &str) -> Result<&'a str, Violation> {
 
 /// The tool calls of the last assistant message, and those of them that have their result.
 #[derive(Debug, Default)]
-struct Unanswered {
-    made: Vec<String>,
-    has_result: BTreeMap<String, bool>,
+struct Unanswered<'a> {
+    made: IndexSet<&'a str>,
+    answered: IndexSet<&'a str>,
 }
 
-impl Unanswered {
-    fn of(made: Vec<String>) -> Self {
-        Self {
-            has_result: made.iter().map(|id| (id.clone(), false)).collect(),
-            made,
-        }
-    }
-
-    fn answer(&mut self, message: &Value, index: usize) -> Result<(), Violation> {
+impl<'a> Unanswered<'a> {
+    fn answer(&mut self, message: &'a Value, index: usize) -> Result<(), Violation> {
         let id = string(
             &message["tool_call_id"],
-            &format!("messages[{index}].tool_call_id"),
+            format_args!("messages[{index}].tool_call_id"),
         )?;
-        let Some(has_result) = self.has_result.get_mut(id) else {
+        if !self.made.contains(id) {
             // Spelt as the provider spells it.
             let message = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with \
                            'tool_calls'.";
-            let at = format!("messages.[{index}].role");
-            return Err(Violation::new("tool-result-orphan", message).at(at));
-        };
-        if std::mem::replace(has_result, true) {
+            let at = format_args!("messages.[{index}].role");
+            return Err(Violation::new("tool-result-orphan", message).at(at.to_string()));
+        }
+        if !self.answered.insert(id) {
             let message = format!(
                 "Invalid parameter: 'tool_call_id' of '{id}' has more than one response message."
             );
-            let at = format!("messages.[{index}].tool_call_id");
-            return Err(Violation::new("tool-result-duplicate", message).at(at));
+            let at = format_args!("messages.[{index}].tool_call_id");
+            return Err(Violation::new("tool-result-duplicate", message).at(at.to_string()));
         }
         Ok(())
     }
 
     /// Every call has its result by now.
     fn check(&mut self) -> Result<(), Violation> {
-        let Self { made, has_result } = std::mem::take(self);
-        let missing = made.into_iter().filter(|id| !has_result[id]);
-        let missing: Vec<String> = missing.collect();
+        let made = std::mem::take(&mut self.made);
+        let missing: Vec<&str> = made.difference(&self.answered).copied().collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -245,7 +245,7 @@ impl Unanswered {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -254,11 +254,11 @@ mod tests {
         check(&body, &["{\"cut".to_owned()]).map_or_else(|violation| violation.rule, |()| "")
     }
 
-    fn call(id: &str, arguments: &str) -> Value {
+    fn call(id: &str, arguments: &str) -> Value<'static> {
         json!({"id": id, "type": "function", "function": {"name": "list", "arguments": arguments}})
     }
 
-    fn round(calls: &[Value], results: &[&str]) -> Value {
+    fn round(calls: &[Value], results: &[&str]) -> Value<'static> {
         let mut messages = vec![
             json!({"role": "user", "content": "hi"}),
             json!({"role": "assistant", "content": null, "tool_calls": calls}),

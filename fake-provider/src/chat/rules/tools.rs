@@ -1,7 +1,8 @@
 //! The rules for tools: their names, their schemas, and how one of them is chosen.
 
-use serde_json::Value;
+use std::fmt;
 
+use crate::json::Value;
 use crate::openai::words;
 use crate::protocol::Violation;
 
@@ -32,14 +33,14 @@ fn without_tools(body: &Value) -> Result<(), Violation> {
         let message = "Invalid value for 'parallel_tool_calls': 'parallel_tool_calls' is only allowed when 'tools' are \
                        specified.";
         let at = "parallel_tool_calls";
-        return Err(Violation::new("parallel-tool-calls-without-tools", message).at(at));
+        return Err(Violation::new("parallel-tool-calls-without-tools", message).at(at.to_string()));
     }
     Ok(())
 }
 
 /// One tool; its name, if it is a function.
-fn function(tool: &Value, index: usize) -> Result<Option<&str>, Violation> {
-    let at = format!("tools[{index}]");
+fn function<'a>(tool: &'a Value<'_>, index: usize) -> Result<Option<&'a str>, Violation> {
+    let at = format_args!("tools[{index}]");
     match tool["type"].as_str() {
         Some("function") => {}
         Some("custom") => return Ok(tool["custom"]["name"].as_str()),
@@ -47,33 +48,33 @@ fn function(tool: &Value, index: usize) -> Result<Option<&str>, Violation> {
             let message = format!(
                 "Invalid value: '{unknown}'. Supported values are: 'function' and 'custom'."
             );
-            let at = format!("{at}.type");
+            let at = format_args!("{at}.type");
             return Err(Violation::new("unknown-tool-type", message)
-                .at(at)
+                .at(at.to_string())
                 .code("invalid_value"));
         }
-        None => return Err(words::missing(format!("{at}.type"))),
+        None => return Err(words::missing(format_args!("{at}.type"))),
     }
     let name = match &tool["function"]["name"] {
         Value::String(name) => name,
-        _ => return Err(words::missing(format!("{at}.function.name"))),
+        _ => return Err(words::missing(format_args!("{at}.function.name"))),
     };
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if name.is_empty() || name.len() > 64 || !name.bytes().all(legal) {
-        let at = format!("{at}.function.name");
+        let at = format_args!("{at}.function.name");
         let message = format!(
             "Invalid '{at}': string does not match pattern. Expected a string that matches the pattern \
              '^[a-zA-Z0-9_-]+$'."
         );
         return Err(Violation::new("tool-name", message)
-            .at(at)
+            .at(at.to_string())
             .code("invalid_value"));
     }
-    schema(&tool["function"]["parameters"], name, &at)?;
+    schema(&tool["function"]["parameters"], name, at)?;
     Ok(Some(name))
 }
 
-fn schema(parameters: &Value, name: &str, at: &str) -> Result<(), Violation> {
+fn schema(parameters: &Value, name: &str, at: fmt::Arguments<'_>) -> Result<(), Violation> {
     let is_object_schema = match parameters {
         Value::Null => true,
         Value::Object(schema) => {
@@ -99,7 +100,7 @@ fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
     let choice = &body["tool_choice"];
     match choice {
         Value::Null => return Ok(()),
-        Value::String(word) if matches!(word.as_str(), "none" | "auto" | "required") => {
+        Value::String(word) if matches!(&**word, "none" | "auto" | "required") => {
             return Ok(());
         }
         Value::Object(_) => {}
@@ -128,7 +129,7 @@ fn choice(body: &Value, names: &[&str]) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -136,7 +137,7 @@ mod tests {
         check(body).map_or_else(|violation| violation.rule, |()| "")
     }
 
-    fn tool(name: &str, parameters: &Value) -> Value {
+    fn tool(name: &str, parameters: &Value) -> Value<'static> {
         json!({"type": "function", "function": {"name": name, "parameters": parameters}})
     }
 

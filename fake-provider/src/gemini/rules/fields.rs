@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value};
-
 use super::shape::{Kind, Message, REQUEST};
 use crate::gemini::request::snake;
+use crate::json::{Object, Value};
 use crate::protocol::Violation;
 
 /// Checks the members of a whole request.
@@ -75,10 +74,10 @@ impl Found {
         }
     }
 
-    fn members(&mut self, members: &Map<String, Value>, message: &'static Message, at: &str) {
+    fn members(&mut self, members: &Object<'_>, message: &'static Message, at: &str) {
         for (name, value) in members {
             let mut fields = message.fields.iter();
-            let known = fields.find(|(field, _)| field == name || &snake(field) == name);
+            let known = fields.find(|(field, _)| *field == name || snake(field) == name);
             let Some((field, kind)) = known else {
                 self.unknown(name, at, "Cannot find field.");
                 continue;
@@ -147,7 +146,7 @@ fn is_base64(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::turns::invalid;
 use crate::gemini::request::{member, parts};
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// Checks the tools of a request.
@@ -116,7 +115,7 @@ fn choice(config: &Value, names: &BTreeSet<&str>) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -124,7 +123,7 @@ mod tests {
         check(body).map_or_else(|violation| violation.rule, |()| "")
     }
 
-    fn tools(functions: &[Value]) -> Value {
+    fn tools(functions: &[Value]) -> Value<'static> {
         json!({"tools": [{"functionDeclarations": functions}]})
     }
 
@@ -135,8 +134,10 @@ mod tests {
         let read = json!({"name": "a.b:c-d", "parameters_json_schema": {"type": "object"}});
         let mut body = tools(&[list, read, json!({"name": "_f"})]);
         assert_eq!(rule(&body), "");
-        body["toolConfig"] =
-            json!({"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["list"]}});
+        body.set(
+            "toolConfig",
+            json!({"functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["list"]}}),
+        );
         assert_eq!(rule(&body), "");
         assert_eq!(rule(&json!({"tools": [{"googleSearch": {}}]})), "");
     }

@@ -2,9 +2,8 @@
 
 use std::collections::VecDeque;
 
-use serde_json::Value;
-
 use crate::gemini::request::{member, parts};
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// What a turn is, as far as its neighbours must know.
@@ -163,15 +162,11 @@ fn unequal() -> Violation {
 }
 
 /// Every call has one result: found by its id where both have one, and otherwise by its name.
-fn results<'a>(calls: &'a Value, results: &'a Value) -> Result<(), Violation> {
-    let of = |content: &'a Value, name: &str| -> VecDeque<&'a Value> {
-        let found = parts(&content["parts"]).map(|part| member(part, name));
-        found.filter(|found| found.is_object()).collect()
-    };
+fn results<'a>(calls: &'a Value<'a>, results: &'a Value<'a>) -> Result<(), Violation> {
     // In the order in which they were made, which is that of most results: then each is found at once.
-    let mut open = of(calls, "functionCall");
+    let mut open = objects(calls, "functionCall");
     let made = open.clone();
-    for result in of(results, "functionResponse") {
+    for result in objects(results, "functionResponse") {
         let answers = |call: &&Value| match (id(call), id(result)) {
             (Some(call), Some(result)) => call == result,
             _ => call["name"] == result["name"],
@@ -198,7 +193,13 @@ fn results<'a>(calls: &'a Value, results: &'a Value) -> Result<(), Violation> {
     }
 }
 
-fn id(value: &Value) -> Option<&str> {
+/// The objects of this name in the parts of a content.
+fn objects<'a>(content: &'a Value<'a>, name: &str) -> VecDeque<&'a Value<'a>> {
+    let found = parts(&content["parts"]).map(|part| member(part, name));
+    found.filter(|found| found.is_object()).collect()
+}
+
+fn id<'a>(value: &'a Value<'_>) -> Option<&'a str> {
     value["id"].as_str().filter(|id| !id.is_empty())
 }
 
@@ -240,7 +241,7 @@ fn signatures(contents: &[&Value], turns: &[Turn]) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -249,11 +250,11 @@ mod tests {
             .map_or_else(|violation| violation.rule, |()| "")
     }
 
-    fn says(role: &str) -> Value {
+    fn says(role: &str) -> Value<'static> {
         json!({"role": role, "parts": [{"text": "x"}]})
     }
 
-    fn calls(calls: &[(&str, &str)]) -> Value {
+    fn calls(calls: &[(&str, &str)]) -> Value<'static> {
         let parts = calls.iter().map(|(id, name)| match *id {
             "" => json!({"functionCall": {"name": name}}),
             id => json!({"functionCall": {"id": id, "name": name, "args": {}}, "thoughtSignature": "c2ln"}),
@@ -261,7 +262,7 @@ mod tests {
         json!({"role": "model", "parts": parts.collect::<Vec<_>>()})
     }
 
-    fn answers(results: &[(&str, &str)]) -> Value {
+    fn answers(results: &[(&str, &str)]) -> Value<'static> {
         let parts = results.iter().map(|(id, name)| match *id {
             "" => json!({"functionResponse": {"name": name, "response": {}}}),
             id => json!({"functionResponse": {"id": id, "name": name, "response": {}}}),

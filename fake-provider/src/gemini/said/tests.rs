@@ -250,7 +250,7 @@ fn an_error_in_a_stream_is_told_in_its_form() {
             flat,
             events_before,
         };
-        let told = reply::in_band_error(&error, &example.rendering(&Value::Null));
+        let told = reply::in_band_error(&error, &example.rendering(&crate::json::NULL));
         let text = String::from_utf8(told.frames.concat()).expect("is text");
         assert!(text.contains(&told.sent.nonce), "{text}");
         text

@@ -1,10 +1,9 @@
 //! The rules for one block of a message's content, whatever stands around it.
 
-use serde_json::{Map, Value};
-
 use super::super::signature;
 use super::super::version::Version;
 use super::words;
+use crate::json::{NULL, Object, Value};
 use crate::protocol::Violation;
 
 /// Kinds of blocks, from the types of the provider's own clients.
@@ -109,7 +108,7 @@ pub(super) fn text_is_not_empty(text: &str, whose: &str) -> Result<(), Violation
     Err(words::at("text-empty", whose, what))
 }
 
-fn text(members: &Map<String, Value>, path: &str, place: Place<'_>) -> Result<(), Violation> {
+fn text(members: &Object<'_>, path: &str, place: Place<'_>) -> Result<(), Violation> {
     words::only(
         members,
         &["type", "text", "cache_control", "citations"],
@@ -121,7 +120,7 @@ fn text(members: &Map<String, Value>, path: &str, place: Place<'_>) -> Result<()
 }
 
 /// Since 2026-10-21 a user cites nothing; the words are ours.
-fn citations(members: &Map<String, Value>, path: &str, place: Place<'_>) -> Result<(), Violation> {
+fn citations(members: &Object<'_>, path: &str, place: Place<'_>) -> Result<(), Violation> {
     let cites = member(members, "citations")
         .as_array()
         .is_some_and(|cited| !cited.is_empty());
@@ -141,7 +140,7 @@ fn citations_inside(content: &Value, path: &str, place: Place<'_>) -> Result<(),
     Ok(())
 }
 
-fn thinking(members: &Map<String, Value>, path: &str, place: Place<'_>) -> Result<(), Violation> {
+fn thinking(members: &Object<'_>, path: &str, place: Place<'_>) -> Result<(), Violation> {
     words::only(members, &["type", "thinking", "signature"], path)?;
     let thinking = words::string(member(members, "thinking"), &format!("{path}.thinking"))?;
     let signature = words::string(member(members, "signature"), &format!("{path}.signature"))?;
@@ -154,7 +153,7 @@ fn thinking(members: &Map<String, Value>, path: &str, place: Place<'_>) -> Resul
     }
 }
 
-fn tool_use(members: &Map<String, Value>, path: &str) -> Result<(), Violation> {
+fn tool_use(members: &Object<'_>, path: &str) -> Result<(), Violation> {
     let names = [
         "type",
         "id",
@@ -185,7 +184,7 @@ fn tool_use(members: &Map<String, Value>, path: &str) -> Result<(), Violation> {
     }
 }
 
-fn tool_result(members: &Map<String, Value>, path: &str) -> Result<(), Violation> {
+fn tool_result(members: &Object<'_>, path: &str) -> Result<(), Violation> {
     let names = [
         "type",
         "tool_use_id",
@@ -223,13 +222,13 @@ fn tool_result(members: &Map<String, Value>, path: &str) -> Result<(), Violation
     Ok(())
 }
 
-fn member<'a>(members: &'a Map<String, Value>, name: &str) -> &'a Value {
-    members.get(name).unwrap_or(&Value::Null)
+fn member<'a>(members: &'a Object<'a>, name: &str) -> &'a Value<'a> {
+    members.get(name).unwrap_or(&NULL)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -286,7 +285,7 @@ mod tests {
         let call = |change: Value| {
             let mut call = json!({"type": "tool_use", "id": "a", "name": "list", "input": {}});
             for (name, value) in change.as_object().expect("is an object") {
-                call[name] = value.clone();
+                call.set(name, value.clone());
             }
             rule("assistant", call)
         };

@@ -1,10 +1,9 @@
 //! The rules for messages: roles, contents, and who speaks first and last.
 
-use serde_json::Value;
-
 use super::super::version::Version;
 use super::blocks::{self, Place};
 use super::{results, words};
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// A message after its first checks.
@@ -14,11 +13,14 @@ pub(super) struct Message<'a> {
     /// Its place among all.
     pub(super) index: usize,
     /// Its blocks; none where its content is a string.
-    pub(super) blocks: &'a [Value],
+    pub(super) blocks: &'a [Value<'a>],
 }
 
 /// Checks the messages of a request, and hands them on.
-pub(super) fn check(body: &Value, version: Version) -> Result<Vec<Message<'_>>, Violation> {
+pub(super) fn check<'a>(
+    body: &'a Value<'a>,
+    version: Version,
+) -> Result<Vec<Message<'a>>, Violation> {
     let messages = match &body["messages"] {
         Value::Null => return Err(words::missing("messages")),
         Value::Array(messages) if messages.is_empty() => {
@@ -44,7 +46,7 @@ pub(super) fn check(body: &Value, version: Version) -> Result<Vec<Message<'_>>, 
     Ok(checked)
 }
 
-fn role(message: &Value, index: usize) -> Result<&str, Violation> {
+fn role<'a>(message: &'a Value<'_>, index: usize) -> Result<&'a str, Violation> {
     let path = format!("messages.{index}");
     let Some(members) = message.as_object() else {
         return Err(words::at("wrong-type", &path, "Input should be an object"));
@@ -72,10 +74,10 @@ fn role(message: &Value, index: usize) -> Result<&str, Violation> {
 }
 
 fn content<'a>(
-    message: &'a Value,
+    message: &'a Value<'a>,
     may_be_empty: bool,
     (role, index, version): (&str, usize, Version),
-) -> Result<&'a [Value], Violation> {
+) -> Result<&'a [Value<'a>], Violation> {
     let at = format!("messages.{index}.content");
     let (is_empty, blocks): (bool, &[Value]) = match &message["content"] {
         Value::Null => return Err(words::missing(&at)),
@@ -133,7 +135,7 @@ fn takes_prefill(model: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 

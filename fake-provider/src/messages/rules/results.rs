@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::messages::Message;
 use super::words;
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// Messages of one role that follow each other: the provider makes one turn of them.
@@ -15,7 +14,7 @@ struct Turn<'a> {
     /// The index of its last message.
     ends: usize,
     /// Its blocks with the indices of message and block. A content that is a string is nothing here but in the way.
-    blocks: Vec<(usize, usize, &'a Value)>,
+    blocks: Vec<(usize, usize, &'a Value<'a>)>,
 }
 
 /// Checks the calls and the results of all messages.
@@ -126,14 +125,14 @@ fn turns<'a>(messages: &[Message<'a>]) -> Vec<Turn<'a>> {
 fn of_kind<'a>(
     turn: &Turn<'a>,
     kind: &'static str,
-) -> impl Iterator<Item = (usize, usize, &'a Value)> {
+) -> impl Iterator<Item = (usize, usize, &'a Value<'a>)> {
     let blocks = turn.blocks.iter().copied();
     blocks.filter(move |(_, _, block)| block["type"] == kind)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::super::super::version::Version;
     use super::super::messages;
@@ -149,15 +148,15 @@ mod tests {
         )
     }
 
-    fn call(id: &str) -> Value {
+    fn call(id: &str) -> Value<'static> {
         json!({"type": "tool_use", "id": id, "name": "list", "input": {}})
     }
 
-    fn result(id: &str) -> Value {
+    fn result(id: &str) -> Value<'static> {
         json!({"type": "tool_result", "tool_use_id": id, "content": "r"})
     }
 
-    fn round(calls: &[&str], results: &[&str]) -> Value {
+    fn round(calls: &[&str], results: &[&str]) -> Value<'static> {
         let calls: Vec<Value> = calls.iter().map(|id| call(id)).collect();
         let results: Vec<Value> = results.iter().map(|id| result(id)).collect();
         json!([

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::messages::Message;
 use super::words;
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// Members of a tool of the client's own.
@@ -69,7 +68,7 @@ fn without_tools(body: &Value, messages: &[Message<'_>]) -> Result<(), Violation
 }
 
 /// One tool; its name. The provider's own tools are not checked any further.
-fn name(tool: &Value, index: usize) -> Result<&str, Violation> {
+fn name<'a>(tool: &'a Value<'_>, index: usize) -> Result<&'a str, Violation> {
     let path = format!("tools.{index}");
     let Some(members) = tool.as_object() else {
         return Err(words::at("wrong-type", &path, "Input should be an object"));
@@ -140,7 +139,7 @@ fn choice(body: &Value, names: &BTreeSet<&str>) -> Result<(), Violation> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::json::json;
 
     use super::*;
 
@@ -148,7 +147,7 @@ mod tests {
         check(&body, &[]).map_or_else(|broken| broken.rule, |()| "")
     }
 
-    fn tool(name: &str) -> Value {
+    fn tool(name: &str) -> Value<'static> {
         json!({"name": name, "description": "d", "input_schema": {"type": "object", "properties": {}}})
     }
 

@@ -1,8 +1,7 @@
 //! The provider's own words for what is wrong with a request. Most are those of its validation library: a path, and what was
 //! expected there.
 
-use serde_json::{Map, Value};
-
+use crate::json::{Object, Value};
 use crate::protocol::Violation;
 
 /// A member that has to be there is not.
@@ -39,7 +38,7 @@ pub(super) fn whole_number(
         Value::Null => Ok(None),
         value => match value.as_u64() {
             Some(number) if number >= least => Ok(Some(number)),
-            _ if value.is_i64() || value.is_u64() => {
+            _ if value.is_integer() => {
                 let what = format!("Input should be greater than or equal to {least}");
                 Err(at("out-of-range", at_path, &what))
             }
@@ -49,12 +48,8 @@ pub(super) fn whole_number(
 }
 
 /// Whether an object has only members of these names. The provider refuses all others.
-pub(super) fn only(
-    members: &Map<String, Value>,
-    names: &[&str],
-    path: &str,
-) -> Result<(), Violation> {
-    match members.keys().find(|name| !names.contains(&name.as_str())) {
+pub(super) fn only(members: &Object<'_>, names: &[&str], path: &str) -> Result<(), Violation> {
+    match members.keys().find(|name| !names.contains(name)) {
         None => Ok(()),
         Some(name) => {
             let dot = if path.is_empty() { "" } else { "." };

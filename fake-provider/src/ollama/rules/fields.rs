@@ -1,8 +1,7 @@
 //! JSON read into a struct by Go's `encoding/json`: which type a field has, and what is said when it has another. Knows no
 //! field by name.
 
-use serde_json::Value;
-
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// The type of a field.
@@ -20,7 +19,7 @@ pub(super) enum Kind {
 /// An object that is read into a struct.
 #[derive(Debug)]
 pub(super) struct Fields<'a> {
-    pub(super) value: &'a Value,
+    pub(super) value: &'a Value<'a>,
     /// The struct of the whole request, and the path from there, as Go tells them.
     path: String,
 }
@@ -75,7 +74,7 @@ impl<'a> Fields<'a> {
             let (fits, go) = match kind {
                 Kind::Text => (value.is_string(), "string"),
                 Kind::Bool => (value.is_boolean(), "bool"),
-                Kind::Integer => (value.is_i64() || value.is_u64(), "int"),
+                Kind::Integer => (value.is_integer(), "int"),
                 Kind::Number => (value.is_number(), "float64"),
                 Kind::Array => (value.is_array(), "[]json.RawMessage"),
                 Kind::Map => (value.is_object(), "map[string]interface {}"),
@@ -91,7 +90,7 @@ impl<'a> Fields<'a> {
     pub(super) fn texts(&self, field: &str) -> Result<Vec<&'a str>, Violation> {
         let items = self.value[field].as_array().into_iter().flatten();
         let read = items.map(|item| match item {
-            Value::String(text) => Ok(text.as_str()),
+            Value::String(text) => Ok(&**text),
             other => Err(self.wrong(field, other, "string")),
         });
         read.collect()

@@ -1,8 +1,7 @@
 //! The rules of `/api/chat` and `/api/generate`.
 
-use serde_json::Value;
-
 use super::fields::{Fields, Kind};
+use crate::json::Value;
 use crate::protocol::Violation;
 
 /// Options of a model and their types, as `api.Options` has them.
@@ -116,7 +115,7 @@ fn check_message(message: &Fields<'_>, raw: &[String]) -> Result<(), Violation> 
         function.check(&[("index", Kind::Integer), ("name", Kind::Text)])?;
         match &function.value["arguments"] {
             Value::Null | Value::Object(_) => {}
-            Value::String(sent) if raw.contains(sent) => {}
+            Value::String(sent) if raw.iter().any(|raw| raw == sent) => {}
             other => {
                 let go = "api.ToolCallFunctionArguments";
                 let mut wrong = function.wrong("arguments", other, go);
@@ -157,9 +156,7 @@ fn images(fields: &Fields<'_>) -> Result<(), Violation> {
 fn think(think: &Value) -> Result<(), Violation> {
     match think {
         Value::Null | Value::Bool(_) => Ok(()),
-        Value::String(level) if matches!(level.as_str(), "low" | "medium" | "high" | "max") => {
-            Ok(())
-        }
+        Value::String(level) if matches!(&**level, "low" | "medium" | "high" | "max") => Ok(()),
         Value::String(level) => {
             let message = format!(
                 "invalid think value: \"{level}\" (must be \"high\", \"medium\", \"low\", \"max\", true, or false)"

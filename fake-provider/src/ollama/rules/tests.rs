@@ -1,9 +1,8 @@
 //! Requests that break a rule, each with what is said, and requests that look wrong and are not.
 
-use serde_json::{Value, json};
-
 use super::*;
 use crate::http::Request;
+use crate::json::json;
 use crate::memory::Memory;
 
 fn checked(path: &str, body: &Value) -> Result<(), Violation> {
@@ -25,7 +24,7 @@ fn said(path: &str, body: &Value) -> (&'static str, String, u16) {
 }
 
 /// A request of one message.
-fn chat(message: Value) -> Value {
+fn chat(message: Value) -> Value<'static> {
     json!({"model": "m", "messages": [message]})
 }
 
@@ -87,7 +86,7 @@ fn types_are_told_in_gos_words() {
 fn the_servers_own_rules_have_its_words() {
     let with = |field: &str, value: Value| {
         let mut body = json!({"model": "m", "messages": []});
-        body[field] = value;
+        body.set(field, value);
         said("/api/chat", &body)
     };
     assert_eq!(

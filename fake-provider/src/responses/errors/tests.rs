@@ -25,7 +25,7 @@ fn events(answer: &StatusAnswer, flat: bool) -> Vec<(String, Value)> {
         events_before: 2,
     };
     let body = json!({"instructions": "Be brief."});
-    let in_band = in_band(&asked, &example.rendering(&body));
+    let in_band = in_band(&asked, &example.rendering(&(&body).into()));
     let read = in_band.frames.iter().map(|frame| {
         let text = std::str::from_utf8(frame).expect("is text");
         let text = text.strip_prefix("event: ").expect("has a name");
@@ -112,8 +112,8 @@ fn the_flat_form_is_that_of_the_description() {
 #[test]
 fn an_error_in_its_place_has_this_apis_layout_and_words() {
     let example = Example::of(&Reply::default(), true);
-    let nothing = Value::Null;
-    let asking = example.rendering(&nothing).asking;
+
+    let asking = example.rendering(&crate::json::NULL).asking;
     let body = |problem_of_it: &Problem<'_>| {
         let answer = problem(problem_of_it, &asking);
         assert_eq!(answer.content_type, "application/json");

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::super::ids;
 use crate::addressing::Turn;
+use crate::json::Value;
 use crate::memory::Memory;
 use crate::protocol::Violation;
 

@@ -1,8 +1,7 @@
 //! The rules for the members of a request that stand alone: which there are, and of what type.
 
-use serde_json::Value;
-
 use super::{listed, unknown, unsupported, wrong_type};
+use crate::json::Value;
 use crate::openai::numbers;
 use crate::protocol::Violation;
 
@@ -147,7 +146,7 @@ pub(super) fn check_rest(body: &Value) -> Result<(), Violation> {
             .as_object()
             .into_iter()
             .flat_map(|inner| inner.keys());
-        if let Some(name) = names.find(|name| !known.contains(&name.as_str())) {
+        if let Some(name) = names.find(|name| !known.contains(name)) {
             return Err(unknown(format!("{outer}.{name}")));
         }
     }
@@ -202,7 +201,7 @@ fn check_one(name: &str, value: &Value, kind: Kind) -> Result<(), Violation> {
         Kind::Decimal(least, most) if value.is_number() => {
             return numbers::decimal(name, value.as_f64().unwrap_or_default(), (least, most));
         }
-        Kind::Integer(least) if value.is_i64() || value.is_u64() => {
+        Kind::Integer(least) if value.is_integer() => {
             return numbers::integer(name, value.as_i64().unwrap_or(i64::MAX), (least, i64::MAX));
         }
         Kind::Word(words) => match value.as_str() {

@@ -1,8 +1,7 @@
 //! The rules for the items of an input, one by one: kinds, roles, contents, members.
 
-use serde_json::Value;
-
 use super::{required, type_name, unknown, unsupported, wrong_type};
+use crate::json::Value;
 use crate::openai::words;
 use crate::protocol::Violation;
 
@@ -117,7 +116,7 @@ fn one(item: &Value, at: &str, raw_arguments: &[String]) -> Result<(), Violation
 
 fn members(item: &Value, at: &str, known: &[&str]) -> Result<(), Violation> {
     let mut names = item.as_object().into_iter().flat_map(|item| item.keys());
-    match names.find(|name| !known.contains(&name.as_str())) {
+    match names.find(|name| !known.contains(name)) {
         Some(name) => Err(unknown(format!("{at}.{name}"))),
         None => Ok(()),
     }

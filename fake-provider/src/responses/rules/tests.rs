@@ -1,12 +1,12 @@
 //! Which request breaks which rule, in which words. The sentences are those that the live API gave in August 2026.
 
 use journal::SeenToolCall;
-use serde_json::json;
 
 use super::*;
 use crate::addressing::Turn;
 use crate::draw::Draw;
 use crate::http::Request;
+use crate::json::json;
 use crate::memory::Memory;
 use crate::responses::ids::Ids;
 
@@ -16,12 +16,8 @@ fn broken(change: &Value, memory: &Memory) -> Option<Violation> {
     let mut body = json!({"model": "m", "input": "hi"});
     for (name, value) in change.as_object().expect("is an object") {
         match value {
-            Value::String(word) if word == "DELETE" => {
-                body.as_object_mut()
-                    .expect("is an object")
-                    .shift_remove(name);
-            }
-            value => body[name] = value.clone(),
+            Value::String(word) if word == "DELETE" => body.remove(name),
+            value => body.set(name, value.clone()),
         }
     }
     let checked = Checked {
@@ -47,15 +43,15 @@ fn told(change: &Value) -> (String, String, String) {
     )
 }
 
-fn user() -> Value {
+fn user() -> Value<'static> {
     json!({"role": "user", "content": "hi"})
 }
 
-fn call(id: &str) -> Value {
+fn call(id: &str) -> Value<'static> {
     json!({"type": "function_call", "call_id": id, "name": "list", "arguments": "{}"})
 }
 
-fn output(id: &str) -> Value {
+fn output(id: &str) -> Value<'static> {
     json!({"type": "function_call_output", "call_id": id, "output": "r"})
 }
 

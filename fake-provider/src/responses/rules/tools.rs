@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{required, type_name, unsupported, wrong_type};
+use crate::json::Value;
 use crate::openai::words;
 use crate::protocol::Violation;
 
@@ -87,7 +86,7 @@ fn strict(schema: &Value) -> Option<String> {
     let required: BTreeSet<&str> = required.filter_map(Value::as_str).collect();
     let missing = properties
         .map(|(name, _)| name)
-        .find(|name| !required.contains(name.as_str()))?;
+        .find(|name| !required.contains(name))?;
     Some(format!(
         "In context=(), 'required' is required to be supplied and to be an array including every key in properties. Missing \
          '{missing}'."
@@ -97,7 +96,7 @@ fn strict(schema: &Value) -> Option<String> {
 fn choice(choice: &Value, names: &[&str]) -> Result<(), Violation> {
     let kind = match choice {
         Value::Null => return Ok(()),
-        Value::String(word) if CHOICES.contains(&word.as_str()) => return Ok(()),
+        Value::String(word) if CHOICES.contains(&&**word) => return Ok(()),
         Value::String(word) => {
             return Err(unsupported("tool-choice", "tool_choice", word, CHOICES));
         }

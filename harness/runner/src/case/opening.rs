@@ -8,7 +8,6 @@ use fake_provider::{Authority, Credential, FakeProvider, Listen, ProviderOptions
 use journal::Fact;
 use scenario::Plan;
 use tokio_util::sync::CancellationToken;
-use wire_faults::Fault;
 
 use super::Case;
 use crate::case_log::CaseLog;
@@ -149,7 +148,7 @@ fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunErro
         message,
     };
     let mut authority = Authority::make().map_err(|error| failed(error.to_string()))?;
-    if faults(plan).any(Fault::needs_http2) {
+    if plan.script.faults().any(|fault| fault.needs_http2()) {
         authority = authority.offering_http2();
     }
     std::fs::write(file, authority.pem()).map_err(|error| failed(error.to_string()))?;
@@ -159,17 +158,15 @@ fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunErro
 /// Where the authority's certificate lies, if the case needs one.
 fn ca_file(plan: &Plan, home: &Home) -> Option<PathBuf> {
     // Nobody speaks HTTP/2 to a stranger in the clear.
-    let needs_tls = faults(plan).any(|fault| fault.needs_tls() || fault.needs_http2());
+    let needs_tls = plan
+        .script
+        .faults()
+        .any(|fault| fault.needs_tls() || fault.needs_http2());
     needs_tls.then(|| home.beside("authority.pem"))
 }
 
 fn needs_tcp(plan: &Plan) -> bool {
-    faults(plan).any(Fault::needs_tcp)
-}
-
-fn faults(plan: &Plan) -> impl Iterator<Item = &Fault> {
-    let entries = plan.script.entries.iter();
-    entries.flat_map(|entry| &entry.faults)
+    plan.script.faults().any(|fault| fault.needs_tcp())
 }
 
 fn gateway_listen(virtual_time: bool, home: &Home) -> GatewayListen {

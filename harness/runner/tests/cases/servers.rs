@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use journal::{Fact, Journal, Terminal};
+use journal::{Fact, Terminal};
 use runner::{CaseSettings, Interrupt, RunError, RunErrorKind, run_case};
 
 use crate::plans::{census, endings, facts, has};
