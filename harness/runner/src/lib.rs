@@ -16,6 +16,7 @@ mod case_log;
 mod driver;
 mod embedded;
 mod error;
+mod free_address;
 mod gateway;
 mod heartbeat;
 mod home;

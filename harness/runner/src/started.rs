@@ -11,6 +11,7 @@ use scenario::Dialect;
 
 use crate::case_log::CaseLog;
 use crate::error::RunError;
+use crate::free_address::free_address;
 use crate::home::Home;
 use crate::lifecycle::Intake;
 use crate::process::gauges::Gauges;
@@ -177,11 +178,3 @@ fn values(ground: &Ground<'_>, home: &Home, address: SocketAddr) -> Values {
     values
 }
 
-/// An address that is free now. Another process may take it before the target does; then the target is not ready, and says why.
-fn free_address() -> Result<SocketAddr, RunError> {
-    let found = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-    found.map_err(|error| RunError::Machine {
-        what: "a free port",
-        message: error.to_string(),
-    })
-}
