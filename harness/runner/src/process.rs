@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 use crate::case_log::CaseLog;
 use crate::error::RunError;
 use crate::process::output::Output;
-use crate::process::tree::{ProcessTree, signal};
+use crate::process::tree::{ProcessTree, is_ending, signal};
 
 /// How long the output of a process that has ended may still come: a descendant may hold the pipe for ever.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -176,11 +176,11 @@ impl Process {
     }
 }
 
-/// Whether a child of ours has not ended. One that has is left to its watcher.
+/// Whether a child of ours has not ended and is not about to. One that has is left to its watcher.
 fn is_running(pid: i32) -> bool {
     let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
     let child = Pid::from_raw(pid).map(WaitId::Pid);
-    child.is_some_and(|child| matches!(waitid(child, look), Ok(None)))
+    child.is_some_and(|child| matches!(waitid(child, look), Ok(None))) && !is_ending(pid)
 }
 
 fn spawn(launch: &Launch<'_>, stdin: Stdio) -> Result<Child, RunError> {

@@ -153,6 +153,14 @@ pub(super) fn living() -> Vec<Stat> {
         .collect()
 }
 
+/// Whether a process is about to be gone: its connections may be closed before it can be waited for.
+pub(super) fn is_ending(pid: i32) -> bool {
+    let read = std::fs::read_to_string(format!("/proc/{pid}/stat"));
+    read.ok()
+        .and_then(|line| stat(&line))
+        .is_some_and(|stat| stat.is_ending)
+}
+
 /// Source: proc_pid_stat(5). The name stands in parentheses and may hold anything, parentheses included.
 fn stat(line: &str) -> Option<Stat> {
     let (pid, rest) = line.split_once(" (")?;

@@ -48,7 +48,7 @@ fn an_answer_without_an_end_is_left_before_it_fills_the_memory() {
 
 #[test]
 fn a_server_that_answers_and_is_not_ready_is_told_with_its_answer() {
-    let error = refused(&server("503", "1s"));
+    let error = refused(&server("503", "5s"));
     let RunError::NeverReady { missing, .. } = &error else {
         panic!("{error}");
     };
