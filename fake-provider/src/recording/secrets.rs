@@ -139,11 +139,7 @@ impl Secrets {
 
     /// Overwrites every key in an answer.
     pub(crate) fn blank(&self, wire: &mut [u8], answer: &AnswerReader) {
-        for value in self.longest_first() {
-            for found in occurrences(wire, value) {
-                wire[found].fill(b'*');
-            }
-        }
+        self.blank_bytes(wire);
         self.blank_body(wire, answer.body());
         let cookies = answer.head().map(|head| set_cookies(wire, head));
         for cookie in cookies.unwrap_or_default() {
@@ -153,13 +149,23 @@ impl Secrets {
 
     /// A key may lie across chunks, so the body is also searched without them.
     fn blank_body(&self, wire: &mut [u8], body: &[Range<usize>]) {
-        let places: Vec<usize> = body.iter().cloned().flatten().collect();
-        let bytes: Vec<u8> = places.iter().map(|place| wire[*place]).collect();
-        for value in self.longest_first() {
-            let found = occurrences(&bytes, value);
-            for place in found.into_iter().flat_map(|found| &places[found]) {
-                wire[*place] = b'*';
-            }
+        let pieces: Vec<&[u8]> = body.iter().map(|piece| &wire[piece.clone()]).collect();
+        let mut joined = pieces.concat();
+        self.blank_bytes(&mut joined);
+        let mut rest = joined.as_slice();
+        for piece in body {
+            let (blanked, after) = rest.split_at(piece.len());
+            wire[piece.clone()].copy_from_slice(blanked);
+            rest = after;
+        }
+    }
+
+    /// Two keys may share bytes, so all are found before any is overwritten.
+    fn blank_bytes(&self, bytes: &mut [u8]) {
+        let values = self.values.iter();
+        let found: Vec<_> = values.flat_map(|value| occurrences(bytes, value)).collect();
+        for place in found {
+            bytes[place].fill(b'*');
         }
     }
 
@@ -363,5 +369,21 @@ mod tests {
         let expected = "HTTP/1.1 401 No\r\nx-was: ********\r\nset-cookie: id=***; Path=/\r\n\
                         transfer-encoding: chunked\r\n\r\n5\r\n: ***\r\n6\r\n*****!\r\n0\r\n\r\n";
         assert_eq!(blanked(&wire), expected);
+    }
+
+    #[test]
+    fn keys_that_share_bytes_are_both_overwritten() {
+        let head = "HTTP/1.1 200 OK\r\ncontent-length: 18\r\n\r\n";
+        let asked = request(
+            "",
+            &[("x-api-key", "secret-1"), ("x-auth", "1-secret-2")],
+            "",
+        );
+        let mut wire = format!("{head}secret-1-secret-2!").into_bytes();
+        let mut answer = AnswerReader::new("POST");
+        answer.read(&wire);
+        Secrets::of(&asked).blank(&mut wire, &answer);
+        let expected = format!("{head}*****************!");
+        assert_eq!(String::from_utf8(wire).expect("is text"), expected);
     }
 }
