@@ -19,6 +19,7 @@ mod dialects;
 mod door;
 mod draw;
 mod early;
+mod edge;
 mod embeddings;
 #[cfg(any(test, fuzzing))]
 mod example;

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use wire_faults::StatusAnswer;
 
 use super::head::request_id;
+use crate::edge;
+use crate::openai::errors::QUOTA_CODES;
 use crate::protocol::{Asking, ErrorAnswer, InBand, InBandError, Problem, Violation};
 
 /// What an error says, before it becomes bytes.
@@ -26,15 +28,7 @@ struct Told {
     bare: bool,
 }
 
-/// Other providers' words for an account that is empty; a scenario may be written for one of them.
-const QUOTA_CODES: [&str; 5] = [
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "organization_spend_limit_exceeded",
-    "project_spend_limit_exceeded",
-    "organization_usage_limit_exceeded",
-];
-
+/// What is told of an account that is empty.
 const SPEND_CODE: &str = "enforced_spend_limit_reached";
 
 /// A problem as an answer.
@@ -42,7 +36,7 @@ pub(super) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer
     let told = Told::of(problem, asking);
     let nonce = asking.draw.nonce();
     let (content_type, body) = match told.html {
-        true => ("text/html", told.page(&nonce)),
+        true => (edge::TYPE, edge::page(told.status, &told.message, &nonce)),
         false => ("application/json", told.document(asking, &nonce)),
     };
     ErrorAnswer {
@@ -199,15 +193,6 @@ impl Told {
     fn in_stream(&self, asking: &Asking<'_>, nonce: &str) -> String {
         let error = json!({"details": self.details(), "type": self.kind, "message": known_by(&self.message, nonce)});
         json!({"type": "error", "error": error, "request_id": request_id(asking.draw)}).to_string()
-    }
-
-    fn page(&self, nonce: &str) -> String {
-        format!(
-            "<html>\r\n<head><title>{status} {message}</title></head>\r\n<body>\r\n<center><h1>{status} \
-             {message}</h1></center>\r\n<hr><center>cloudflare</center>\r\n<!-- {nonce} -->\r\n</body>\r\n</html>\r\n",
-            status = self.status,
-            message = self.message,
-        )
     }
 }
 

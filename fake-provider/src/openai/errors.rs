@@ -8,6 +8,7 @@ use wire_faults::StatusAnswer;
 
 use super::words;
 use crate::draw::Draw;
+use crate::edge;
 use crate::protocol::{Asking, ErrorAnswer, Problem, Violation};
 
 /// What an error says, before it becomes bytes.
@@ -24,7 +25,7 @@ pub(crate) struct ErrorBody {
 }
 
 /// The codes that say that waiting does not help: the account is empty.
-const QUOTA_CODES: [&str; 5] = [
+pub(crate) const QUOTA_CODES: [&str; 5] = [
     "insufficient_quota",
     "credit_balance_exhausted",
     "organization_spend_limit_exceeded",
@@ -159,13 +160,8 @@ impl ErrorBody {
             retry_after: self.retry_after.clone(),
         };
         if self.html {
-            let body = format!(
-                "<html>\r\n<head><title>{status} {message}</title></head>\r\n<body>\r\n<center><h1>{status} \
-                 {message}</h1></center>\r\n<hr><center>cloudflare</center>\r\n<!-- {nonce} -->\r\n</body>\r\n</html>\r\n",
-                status = self.status,
-                message = self.message,
-            );
-            return (body.into_bytes(), "text/html", sent);
+            let body = edge::page(self.status, &self.message, &nonce);
+            return (body.into_bytes(), edge::TYPE, sent);
         }
         let body = json!({"error": {
             "message": format!("{} (ref {nonce})", self.message),

@@ -4,16 +4,8 @@ use serde_json::{Value, json};
 use wire_faults::StatusAnswer;
 
 use crate::gemini::route;
+use crate::openai::errors::QUOTA_CODES;
 use crate::protocol::Asking;
-
-/// The codes of other providers that say that waiting does not help: the account is empty.
-const QUOTA_CODES: [&str; 5] = [
-    "insufficient_quota",
-    "credit_balance_exhausted",
-    "organization_spend_limit_exceeded",
-    "project_spend_limit_exceeded",
-    "organization_usage_limit_exceeded",
-];
 
 /// The usual error of a status.
 #[derive(Debug, Default)]
