@@ -2,6 +2,7 @@
 
 mod admin;
 mod bad_input;
+mod bad_requests;
 mod binary;
 mod exchanges;
 mod faults;
