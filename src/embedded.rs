@@ -7,7 +7,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use reference_agent::agent::{Agent, AgentParts};
 use reference_agent::clock::TokioClock;
@@ -25,9 +25,6 @@ use scenario::Dialect;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-
-/// The time of day at which every embedded case begins, in seconds since 1970: any fixed one would do.
-const START: u64 = 1_800_000_000;
 
 /// The reference agent as a target.
 #[derive(Clone)]
@@ -62,9 +59,7 @@ impl Embedded {
                 sink: Arc::clone(&given.lifecycle),
                 digests: Mutex::default(),
             }),
-            clock: Arc::new(TokioClock::starting_at(
-                UNIX_EPOCH + Duration::from_secs(START),
-            )),
+            clock: Arc::new(TokioClock::starting_at(given.time_of_day)),
             ids: Arc::new(SeededIds::new(given.seed)),
             seams: (self.seams)(),
             tool_runtime: ToolRuntime::inline(),

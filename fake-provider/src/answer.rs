@@ -21,6 +21,7 @@ use crate::metrics::{Kind, Purpose};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Head, Intended, Operation, Problem, Protocol, Rendering,
 };
+use crate::retry;
 use crate::timing::pauses;
 
 /// What the model says where the script wants it to say something and does not say what.
@@ -159,14 +160,8 @@ pub(crate) fn refused(desk: &Desk, refused: &Refused) -> Answer {
 }
 
 fn refusal(protocol: &'static dyn Protocol, problem: &Problem<'_>, asking: &Asking<'_>) -> Answer {
-    let error = protocol.problem(problem, asking);
-    let head = Head {
-        status: error.status,
-        content_type: error.content_type,
-        retry_after: error.retry_after.as_deref(),
-        allow: error.allow,
-    };
-    let response = one_frame(protocol.head(&head, asking), error.body);
+    let error = retry::error_answer(protocol, problem, asking);
+    let response = one_frame(protocol.head(&Head::of(&error), asking), error.body);
     Answer {
         error: Some(error.sent),
         ..Answer::new(protocol, response, error.status)
@@ -353,7 +348,10 @@ impl Asked<'_> {
             _ => None,
         });
         let answer = match status {
-            Some(status) => refusal(self.protocol, &Problem::Scripted(status), &asking),
+            Some(status) => {
+                let status = retry::dated(status, &desk.options.clock);
+                refusal(self.protocol, &Problem::Scripted(&status), &asking)
+            }
             None => {
                 let asked = (conversation, body);
                 let reply = entry

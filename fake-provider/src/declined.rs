@@ -8,6 +8,7 @@ use crate::dialects;
 use crate::draw::Draw;
 use crate::http::{Refused, Request, Why};
 use crate::protocol::{Asking, Head, Problem};
+use crate::retry::error_answer;
 
 /// An error that has not been sent.
 #[derive(Debug)]
@@ -29,15 +30,9 @@ impl Declined {
             quirk: None,
         };
         let protocol = dialects::of(None, request);
-        let error = protocol.problem(problem, &asking);
-        let head = Head {
-            status: error.status,
-            content_type: error.content_type,
-            retry_after: error.retry_after.as_deref(),
-            allow: error.allow,
-        };
+        let error = error_answer(protocol, problem, &asking);
         let response = Response {
-            head: protocol.head(&head, &asking),
+            head: protocol.head(&Head::of(&error), &asking),
             frames: vec![Frame {
                 bytes: 0..error.body.len(),
                 is_event: false,

@@ -53,6 +53,7 @@ mod refusal;
 mod replay;
 mod responses;
 mod said_call;
+mod retry;
 mod script_file;
 mod scripted;
 mod scrub;
@@ -62,6 +63,7 @@ mod tool_id;
 mod tool_names;
 mod unfinished;
 mod vector;
+mod wall_clock;
 
 pub use admin::Admin;
 pub use authority::{Authority, NoAuthority};
@@ -77,3 +79,4 @@ pub use replay::{BadSpeed, DamagedFile, Match, Replay, ReplayError, ReplayOption
 pub use script_file::{ScriptFile, ScriptFileError};
 pub use timing::Timing;
 pub use tool_names::ToolNames;
+pub use wall_clock::WallClock;

@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::http::Limits;
 use crate::timing::Timing;
 use crate::tool_names::ToolNames;
+use crate::wall_clock::WallClock;
 
 /// Everything that decides what a provider says.
 #[derive(Debug, Clone)]
@@ -44,6 +45,8 @@ pub struct ProviderOptions {
     /// How many records each namespace keeps for whoever asks the admin API. Unless said nothing is kept, and there is no
     /// namespace but the default one.
     pub keeps: Option<usize>,
+    /// The time of day, where an answer names one.
+    pub clock: WallClock,
     /// Who vouches for it where it is spoken to over TLS; unless said it is spoken to in the clear.
     pub authority: Option<Arc<Authority>>,
 }
@@ -65,6 +68,7 @@ impl Default for ProviderOptions {
             aliases: Vec::new(),
             timing: Timing::default(),
             keeps: None,
+            clock: WallClock::default(),
             authority: None,
         }
     }

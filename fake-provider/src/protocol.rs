@@ -318,8 +318,10 @@ pub(crate) struct ErrorAnswer {
 pub(crate) struct Head<'a> {
     pub(crate) status: u16,
     pub(crate) content_type: &'a str,
-    /// Sent exactly as it is, but for control characters: a line break in it would be another header.
     pub(crate) retry_after: Option<&'a str>,
+    pub(crate) retry_after_ms: Option<&'a str>,
+    /// What the script wants `x-should-retry` to say.
+    pub(crate) should_retry: Option<bool>,
     /// The methods that are allowed, for a 405.
     pub(crate) allow: Option<&'a str>,
 }
@@ -331,14 +333,10 @@ impl<'a> Head<'a> {
             status: 200,
             content_type,
             retry_after: None,
+            retry_after_ms: None,
+            should_retry: None,
             allow: None,
         }
-    }
-
-    /// The value of `Retry-After` that can be sent.
-    pub(crate) fn retry_after(&self) -> Option<String> {
-        let value = self.retry_after?;
-        Some(value.chars().filter(|char| !char.is_control()).collect())
     }
 }
 

@@ -52,6 +52,19 @@ pub struct FaultSpec {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     pub retry_after: Option<Spanned<String>>,
+    /// For `status`: the Retry-After header as a date, so long after the answer, and up to a second more: it has whole seconds.
+    #[serde(default)]
+    #[schemars(with = "Option<HumanDuration>")]
+    pub retry_after_date: Option<Spanned<HumanDuration>>,
+    /// For `status`: the value of the retry-after-ms header, sent exactly as written. No standard; clients of OpenAI and Anthropic
+    /// read it first.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub retry_after_ms: Option<Spanned<String>>,
+    /// For `status`: what the x-should-retry header says; clients of OpenAI and Anthropic obey it, whatever the status.
+    #[serde(default)]
+    #[schemars(with = "Option<bool>")]
+    pub should_retry: Option<Spanned<bool>>,
     /// For `status` and `error-event`: the provider's error code, where its usual one is not meant. For `goaway` and `reset-stream`:
     /// the error code by the name of RFC 9113, such as `internal-error`.
     #[serde(default)]
@@ -160,7 +173,7 @@ impl FaultSpec {
     }
 
     /// Every field but `at` and `action`, with its place if it is said.
-    fn fields(&self) -> [(&'static str, Option<Range<usize>>); 19] {
+    fn fields(&self) -> [(&'static str, Option<Range<usize>>); 22] {
         [
             ("after_bytes", place(self.after_bytes.as_ref())),
             ("before", place(self.before.as_ref())),
@@ -168,6 +181,9 @@ impl FaultSpec {
             ("inside", place(self.inside.as_ref())),
             ("status", place(self.status.as_ref())),
             ("retry_after", place(self.retry_after.as_ref())),
+            ("retry_after_date", place(self.retry_after_date.as_ref())),
+            ("retry_after_ms", place(self.retry_after_ms.as_ref())),
+            ("should_retry", place(self.should_retry.as_ref())),
             ("code", place(self.code.as_ref())),
             ("message", place(self.message.as_ref())),
             ("echo_key", place(self.echo_key.as_ref())),
@@ -252,6 +268,15 @@ mod tests {
         let mistakes = read("at = \"before-body\"\naction = \"delay\"\nlasting = \"0ms\"");
         let mistakes = mistakes.expect_err("is wrong");
         assert_eq!(mistakes[0].message, "a delay of nothing is no fault");
+    }
+
+    #[test]
+    fn a_header_has_one_value() {
+        let status = |more: &str| read(&format!("action = \"status\"\nstatus = 429\n{more}"));
+        let date = "retry_after_date = \"3s\"\nretry_after_ms = \"300\"\nshould_retry = true";
+        assert!(status(date).is_ok());
+        let mistakes = status(&format!("{date}\nretry_after = \"3\"")).expect_err("is wrong");
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
     }
 
     #[test]

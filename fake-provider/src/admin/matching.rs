@@ -45,6 +45,9 @@ pub(super) const KINDS: [(&str, Fields); 10] = [
             ("status", Number),
             ("error.code", Text),
             ("error.retry_after", Text),
+            ("error.retry_after_date_ms", Number),
+            ("error.retry_after_ms", Text),
+            ("error.should_retry", Flag),
         ],
     ),
     (
@@ -224,6 +227,9 @@ mod tests {
                     code: "rate_limit_exceeded".into(),
                     nonce: text(),
                     retry_after: Some("1".into()),
+                    retry_after_date_ms: Some(1),
+                    retry_after_ms: Some("1".into()),
+                    should_retry: Some(true),
                 }),
             },
             Fact::ResponseEnded {

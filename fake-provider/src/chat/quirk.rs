@@ -22,16 +22,13 @@ pub(super) fn head(told: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
         Some(Quirk::Openrouter) => cached(told) + &openrouter::headers(asking.draw),
         Some(Quirk::Vllm) => "server: uvicorn\r\n".into(),
     };
-    let retry_after = told
-        .retry_after()
-        .map(|value| format!("retry-after: {value}\r\n"));
     let allow = told.allow.map(|allow| format!("allow: {allow}\r\n"));
     format!(
         "HTTP/1.1 {} {}\r\ncontent-type: {}\r\n{own}{}{}",
         told.status,
         reason(told.status),
         told.content_type,
-        retry_after.unwrap_or_default(),
+        told.retry_lines(),
         allow.unwrap_or_default(),
     )
     .into_bytes()
@@ -83,6 +80,7 @@ pub(super) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer
             code: code(&body).unwrap_or_else(|| error.status.to_string()),
             nonce,
             retry_after: error.retry_after.clone(),
+            ..ErrorSent::default()
         },
         retry_after: error.retry_after,
         allow: match problem {

@@ -16,6 +16,7 @@ use crate::options::Dialect;
 use crate::protocol::{
     Around, Asking, Checked, Head, InBandError, Operation, Problem, Protocol, Rendering,
 };
+use crate::retry::error_answer;
 use crate::sent::Sent;
 
 /// An answer of this provider that a request may refer to.
@@ -123,10 +124,9 @@ impl Asked<'_> {
         for status in STATUSES {
             let answer = StatusAnswer {
                 status,
-                retry_after: None,
-                code: None,
-                message: None,
+                retry_after_ms: Some("1\n".into()),
                 echo_key: status == 401,
+                ..StatusAnswer::default()
             };
             self.refused_as(&Problem::Scripted(&answer), &rendering.asking);
             let error = InBandError {
@@ -171,20 +171,14 @@ impl Asked<'_> {
     }
 
     fn refused_as(&self, problem: &Problem<'_>, asking: &Asking<'_>) {
-        let error = self.protocol.problem(problem, asking);
+        let error = error_answer(self.protocol, problem, asking);
         assert!((400..600).contains(&error.status), "{error:?}");
         let json = error.content_type.starts_with("application/json");
         if json && !error.body.starts_with(b"[") {
             let read = serde_json::from_slice::<Value<'_>>(&error.body);
             assert!(read.is_ok(), "{}", shown(&error.body));
         }
-        let head = Head {
-            status: error.status,
-            content_type: error.content_type,
-            retry_after: error.retry_after.as_deref(),
-            allow: error.allow,
-        };
-        head_is_whole(&self.protocol.head(&head, asking));
+        head_is_whole(&self.protocol.head(&Head::of(&error), asking));
     }
 }
 

@@ -198,6 +198,7 @@ impl ErrorBody {
             code: self.code.clone(),
             nonce: self.nonce.clone(),
             retry_after: self.retry_after.clone(),
+            ..ErrorSent::default()
         }
     }
 }

@@ -28,9 +28,7 @@ pub(super) fn head(head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
     if status == 200 && content_type == "text/event-stream" {
         text.push_str("content-disposition: attachment\r\n");
     }
-    if let Some(retry_after) = head.retry_after() {
-        let _ = write!(text, "retry-after: {retry_after}\r\n");
-    }
+    text.push_str(&head.retry_lines());
     if let Some(allow) = head.allow {
         let _ = write!(text, "allow: {allow}\r\n");
     }

@@ -171,6 +171,7 @@ impl Told {
             code: self.code.clone().unwrap_or_else(|| self.kind.clone()),
             nonce,
             retry_after: self.retry_after.clone(),
+            ..ErrorSent::default()
         }
     }
 

@@ -38,6 +38,7 @@ pub(super) fn problem(problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer
         code: told.code.unwrap_or_else(|| told.status.to_string()),
         nonce: nonce.clone(),
         retry_after: told.retry_after.clone(),
+        ..ErrorSent::default()
     };
     let message = format!("{} (ref {nonce})", told.message);
     let (body, content_type) = match (told.plain, compatible) {

@@ -158,6 +158,7 @@ impl ErrorBody {
             code: self.code.clone().unwrap_or_else(|| self.kind.clone()),
             nonce: nonce.clone(),
             retry_after: self.retry_after.clone(),
+            ..ErrorSent::default()
         };
         if self.html {
             let body = edge::page(self.status, &self.message, &nonce);

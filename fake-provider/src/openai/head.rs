@@ -17,9 +17,7 @@ pub(crate) fn head(head: &Head<'_>, asking: &Asking<'_>) -> Vec<u8> {
     text.push_str(&request_id);
     text.push_str("\r\nopenai-organization: org-brownout\r\nserver: cloudflare\r\n");
     limits(head.status, &mut text);
-    if let Some(retry_after) = head.retry_after() {
-        let _ = write!(text, "retry-after: {retry_after}\r\n");
-    }
+    text.push_str(&head.retry_lines());
     if let Some(allow) = head.allow {
         let _ = write!(text, "allow: {allow}\r\n");
     }

@@ -201,6 +201,7 @@ mod tests {
             code: "invalid_api_key".to_owned(),
             nonce: "bo-3f2a9c".to_owned(),
             retry_after: None,
+            ..ErrorSent::default()
         };
         let cause = Cause::Told {
             status: Some(401),

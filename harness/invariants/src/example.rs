@@ -188,7 +188,13 @@ impl Example {
             code: format!("code_{status}"),
             nonce: format!("bo-{status}"),
             retry_after: retry_after.map(str::to_owned),
+            ..ErrorSent::default()
         };
+        self.tells(address, status, error)
+    }
+
+    /// The provider answers with this error.
+    pub(crate) fn tells(self, address: Address, status: u16, error: ErrorSent) -> Self {
         self.head(address, status, Some(error))
             .fault(address, &format!("status {status}"))
             .over(address, Ended::Complete, Said::default())

@@ -5,10 +5,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use scenario::Dialect;
 
 use crate::gateway::client::GatewayAddress;
+
+/// The time of day at which every case of a target inside this process begins: any fixed one would do.
+pub(crate) fn time_of_day() -> SystemTime {
+    UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+}
 
 /// Takes one lifecycle fact of the target, as a JSON object with the names of the lifecycle log.
 pub type LifecycleSink = Arc<dyn Fn(serde_json::Value) + Send + Sync>;
@@ -76,6 +82,8 @@ pub struct Surroundings {
     pub ledger: PathBuf,
     /// Where to listen.
     pub gateway_listen: GatewayListen,
+    /// What time of day it is where the case begins; the clock of its provider shows the same.
+    pub time_of_day: SystemTime,
     /// Decides everything that looks random.
     pub seed: u64,
     /// Whether to ask the provider for streams.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionName {
-    /// Answer with an error status (`status`, `retry_after`, `code`, `message`, `echo_key`).
+    /// Answer with an error status (`status`, `retry_after`, `retry_after_date`, `retry_after_ms`, `should_retry`, `code`,
+    /// `message`, `echo_key`).
     Status,
     /// Close the connection with a FIN.
     Close,
@@ -164,7 +165,16 @@ impl ActionName {
     /// The fields that say more about it; any other would be silently ignored, and is refused.
     pub(crate) const fn fields(self) -> &'static [&'static str] {
         match self {
-            Self::Status => &["status", "retry_after", "code", "message", "echo_key"],
+            Self::Status => &[
+                "status",
+                "retry_after",
+                "retry_after_date",
+                "retry_after_ms",
+                "should_retry",
+                "code",
+                "message",
+                "echo_key",
+            ],
             Self::ErrorEvent => &["status", "code", "message", "shape"],
             Self::Stall | Self::Delay => &["lasting"],
             Self::Drip => &["bytes", "every"],

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub use code::{Alert, StreamCode};
 pub use raw::RawBytes;
 
+use crate::duration::HumanDuration;
+
 /// An error status and what goes with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +22,15 @@ pub struct StatusAnswer {
     /// The value of `Retry-After`, sent as it is written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
+    /// `Retry-After` as a date, so long after the answer; up to a second later, since it has whole ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_date: Option<HumanDuration>,
+    /// The value of `retry-after-ms`, sent as it is written here: no standard, and read first by the clients of two providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<String>,
+    /// What `x-should-retry` says; what the provider says by itself, if it does, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub should_retry: Option<bool>,
     /// The provider's error code, where the dialect's usual one is not meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,

@@ -238,9 +238,18 @@ impl FaultSpec {
             mistakes.push(mistake);
             return None;
         };
+        if let (Some(_), Some(date)) = (&self.retry_after, &self.retry_after_date) {
+            let message =
+                "`retry_after_date` is another value of the header that `retry_after` says";
+            mistakes.push(Mistake::new(date.span(), message).with_help("say one of them"));
+            return None;
+        }
         Some(StatusAnswer {
             status: error_status(status, mistakes)?,
             retry_after: said(self.retry_after.as_ref()),
+            retry_after_date: said(self.retry_after_date.as_ref()),
+            retry_after_ms: said(self.retry_after_ms.as_ref()),
+            should_retry: said(self.should_retry.as_ref()),
             code: said(self.code.as_ref()),
             message: said(self.message.as_ref()),
             echo_key: said(self.echo_key.as_ref()).unwrap_or_default(),

@@ -15,7 +15,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "retries",
     sentence: "What cannot succeed is not tried again with the same credential and model.",
     why: "A wrong key that is tried six times gets the account locked, and an empty account is billed for the attempts.",
-    how: "After a 401, 402, 403, 404 or a used-up quota no request of the call follows with the same credential and model; after a 400, 413 or 422 none with the same body. Another key, another model or a shortened request is another attempt.",
+    how: "After a 401, 402, 403, 404 or a used-up quota no request of the call follows with the same credential and model; after a 400, 413 or 422 none with the same body. Another key, another model or a shortened request is another attempt, and whoever is told `x-should-retry: true` may obey.",
     causes: "Every status that is not 200 is retried. Classify by status and code, and retry only 408, 409, 429, 5xx and broken connections.",
     judge,
     violation,
@@ -72,7 +72,10 @@ fn one<'a, 'b: 'a>(
 }
 
 fn is_hopeless(exchange: &Exchange<'_>) -> bool {
-    if exchange.answer() != Answer::Error {
+    let invited = exchange
+        .error()
+        .is_some_and(|error| error.should_retry == Some(true));
+    if exchange.answer() != Answer::Error || invited {
         return false;
     }
     match exchange.status() {
@@ -184,6 +187,21 @@ mod tests {
             }
         }
         assert_eq!(ruling(&RULE, &(plan, journal)), Ruling::Violated);
+    }
+
+    #[test]
+    fn who_is_told_to_retry_may_obey() {
+        let told = |should_retry| {
+            let error = ErrorSent {
+                should_retry: Some(should_retry),
+                ..ErrorSent::default()
+            };
+            let told = Example::new().turn(1).asks((1, 1, 1));
+            let told = told.tells((1, 1, 1), 400, error).after_ms(500);
+            told.exchange((1, 1, 2), says("Hi.")).end()
+        };
+        assert_eq!(ruling(&RULE, &told(true)), Ruling::NotApplicable);
+        assert_eq!(ruling(&RULE, &told(false)), Ruling::Violated);
     }
 
     #[test]

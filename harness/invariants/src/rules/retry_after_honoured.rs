@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use journal::Journal;
+use journal::{ErrorSent, Journal};
 use scenario::Plan;
 
 use crate::case::{Case, elapsed, seconds};
@@ -17,7 +17,7 @@ pub(crate) const RULE: Rule = Rule {
     group: "retries",
     sentence: "`Retry-After` is honoured where it makes sense, and is never a reason for a hot loop.",
     why: "Who retries too early is limited for longer; who takes a negative wait for none hammers the provider.",
-    how: "The next request of the call with the same credential and model comes no earlier than the seconds asked for, less 5 % or 50 ms, if they are within `bounds.retry_after_cap`; giving up is always allowed. After a value that is no sensible wait (zero, negative, garbage, a date, one beyond the cap) at least 100 ms pass. Undecided if the runner itself was late.",
+    how: "The next request of the call with the same credential and model comes no earlier than the seconds asked for, less 5 % or 50 ms, or than the moment that a date names, if that is within `bounds.retry_after_cap`; giving up is always allowed. Where `retry-after-ms` is shorter, it may be taken instead; alone it asks for nothing, since it is no standard. After a value that is no sensible wait (zero, negative, garbage, a date that is over, one beyond the cap) at least 100 ms pass. Undecided if the runner itself was late.",
     causes: "The header is read only on 429, only as an integer, or cut to the client's own maximum; `max(0, …)` is missing. Parse it once, for every status, and fall back to the usual backoff.",
     judge,
     violation,
@@ -59,7 +59,7 @@ fn one(case: &Case<'_>, refused: &Exchange<'_>, later: &[&Exchange<'_>], finding
     };
     let waited = elapsed(head.record, next.request);
     let cap = case.plan.bounds.retry_after_cap.0;
-    let sensible = sensible(asked).filter(|wait| *wait <= cap);
+    let sensible = asked.wait().filter(|wait| *wait <= cap);
     let needed = sensible.map_or(LEAST, |wait| {
         let tolerance = (wait / 20).max(Duration::from_millis(50));
         wait.saturating_sub(tolerance)
@@ -70,7 +70,7 @@ fn one(case: &Case<'_>, refused: &Exchange<'_>, later: &[&Exchange<'_>], finding
     }
     let because = format!(
         "Retry-After was {}, and {} came after {}",
-        quoted(asked),
+        quoted(asked.value),
         next.name(),
         seconds(waited)
     );
@@ -84,9 +84,36 @@ fn one(case: &Case<'_>, refused: &Exchange<'_>, later: &[&Exchange<'_>], finding
     }
 }
 
-fn asked_for(head: Started<'_>) -> Option<(Started<'_>, &str)> {
-    let asked = head.error?.retry_after.as_deref()?;
+/// What an answer asks for.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    value: &'a str,
+    /// Where that is a date: how far away it was.
+    date: Option<Duration>,
+    /// What `retry-after-ms` says, if it makes sense.
+    shorter: Option<Duration>,
+}
+
+fn asked_for(head: Started<'_>) -> Option<(Started<'_>, Asked<'_>)> {
+    let error = head.error?;
+    let asked = Asked {
+        value: error.retry_after.as_deref()?,
+        date: error.retry_after_date_ms.map(Duration::from_millis),
+        shorter: error.retry_after_ms.as_deref().and_then(milliseconds),
+    };
     Some((head, asked))
+}
+
+impl Asked<'_> {
+    /// The wait, where one is asked for that makes sense.
+    fn wait(self) -> Option<Duration> {
+        let wait = self.date.or_else(|| sensible(self.value))?;
+        Some(self.shorter.map_or(wait, |shorter| shorter.min(wait)))
+    }
+}
+
+fn milliseconds(asked: &str) -> Option<Duration> {
+    sensible(asked).map(|wait| wait / 1000)
 }
 
 /// The wait, if it is a positive number of seconds. RFC 9110 allows whole ones; providers send fractions too.
@@ -102,10 +129,21 @@ fn violation() -> (Plan, Journal) {
 
 /// A second attempt so long after a `Retry-After` of this value.
 fn waited(asked: &str, ms: u64) -> (Plan, Journal) {
+    told(
+        ErrorSent {
+            retry_after: Some(asked.to_owned()),
+            ..ErrorSent::default()
+        },
+        ms,
+    )
+}
+
+/// A second attempt so long after this error.
+fn told(error: ErrorSent, ms: u64) -> (Plan, Journal) {
     Example::new()
         .turn(1)
         .asks((1, 1, 1))
-        .errs((1, 1, 1), 429, Some(asked))
+        .tells((1, 1, 1), 429, error)
         .after_ms(ms)
         .exchange((1, 1, 2), crate::example::says("Hi."))
         .end()
@@ -149,6 +187,32 @@ mod tests {
             );
             assert_eq!(ruling(&RULE, &waited(asked, 200)), Ruling::Holds, "{asked}");
         }
+    }
+
+    #[test]
+    fn a_date_is_a_wait_and_milliseconds_may_be_taken_instead() {
+        let date = |date_ms| ErrorSent {
+            retry_after: Some("Fri, 15 Jan 2027 08:00:03 GMT".to_owned()),
+            retry_after_date_ms: Some(date_ms),
+            ..ErrorSent::default()
+        };
+        assert_eq!(ruling(&RULE, &told(date(3_000), 2_960)), Ruling::Holds);
+        assert_eq!(ruling(&RULE, &told(date(3_000), 2_000)), Ruling::Violated);
+        // Beyond the cap.
+        assert_eq!(ruling(&RULE, &told(date(86_400_000), 500)), Ruling::Holds);
+        let both = |ms: &str| ErrorSent {
+            retry_after: Some("1".to_owned()),
+            retry_after_ms: Some(ms.to_owned()),
+            ..ErrorSent::default()
+        };
+        assert_eq!(ruling(&RULE, &told(both("300"), 300)), Ruling::Holds);
+        assert_eq!(ruling(&RULE, &told(both("300"), 200)), Ruling::Violated);
+        assert_eq!(ruling(&RULE, &told(both("-1"), 300)), Ruling::Violated);
+        let alone = ErrorSent {
+            retry_after_ms: Some("3000".to_owned()),
+            ..ErrorSent::default()
+        };
+        assert_eq!(ruling(&RULE, &told(alone, 500)), Ruling::NotApplicable);
     }
 
     #[test]

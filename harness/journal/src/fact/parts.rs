@@ -108,7 +108,7 @@ pub struct SeenToolResult {
 }
 
 /// An error that the provider told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorSent {
     /// The provider's code or type.
     pub code: String,
@@ -117,6 +117,15 @@ pub struct ErrorSent {
     /// The value of `Retry-After` as it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<String>,
+    /// Where that is a date: how many milliseconds after the answer it lies, at least.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_date_ms: Option<u64>,
+    /// The value of `retry-after-ms` as it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<String>,
+    /// What `x-should-retry` said, where the script wanted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub should_retry: Option<bool>,
 }
 
 /// How a run ended, as the target tells it.

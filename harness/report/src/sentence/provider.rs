@@ -1,6 +1,6 @@
 //! What the fake provider saw and did.
 
-use journal::{Ended, Fact, FaultOutcome, How, Said, Side};
+use journal::{Ended, ErrorSent, Fact, FaultOutcome, How, Said, Side};
 
 use super::usage;
 use crate::spell::{count, quote};
@@ -19,15 +19,26 @@ pub(super) fn sentence(fact: &Fact) -> Option<String> {
         Fact::ResponseStarted { status, error, .. } => match error {
             None => format!("answers {status}"),
             Some(error) => {
-                let wait = error.retry_after.as_ref();
-                let wait = wait.map_or(String::new(), |wait| format!(", retry-after {wait}"));
-                format!("answers {status} {} ({}){wait}", error.code, error.nonce)
+                let again = again(error);
+                format!("answers {status} {} ({}){again}", error.code, error.nonce)
             }
         },
         Fact::ResponseEnded { .. } => ended(fact)?,
         Fact::Fault { .. } => fault(fact)?,
         _ => return None,
     })
+}
+
+/// What an error says about trying again.
+fn again(error: &ErrorSent) -> String {
+    let should = error.should_retry.map(|should| should.to_string());
+    let said = [
+        ("retry-after", error.retry_after.as_ref()),
+        ("retry-after-ms", error.retry_after_ms.as_ref()),
+        ("x-should-retry", should.as_ref()),
+    ];
+    let said = said.map(|(name, value)| value.map(|value| format!(", {name} {value}")));
+    said.into_iter().flatten().collect()
 }
 
 fn closed(fact: &Fact) -> Option<String> {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fake_provider::{Authority, Credential, FakeProvider, Listen, ProviderOptions};
+use fake_provider::{Authority, Credential, FakeProvider, Listen, ProviderOptions, WallClock};
 use journal::Fact;
 use scenario::Plan;
 use tokio_util::sync::CancellationToken;
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::Case;
 use crate::case_log::CaseLog;
 use crate::driver::Driver;
-use crate::embedded::{EmbeddedTarget, GatewayListen, Surroundings};
+use crate::embedded::{EmbeddedTarget, GatewayListen, Surroundings, time_of_day};
 use crate::error::RunError;
 use crate::home::Home;
 use crate::lifecycle::{self, Intake};
@@ -119,6 +119,10 @@ async fn start_provider(
         quirk: None,
         seed: plan.seed,
         aliases: log.aliases.table(),
+        clock: match target {
+            Target::Embedded(_) => WallClock::starting_at(time_of_day()),
+            _ => WallClock::default(),
+        },
         authority: authority(plan, home)?,
         ..ProviderOptions::default()
     };
@@ -196,6 +200,7 @@ async fn embedded(
         workspace: home.workspace.clone(),
         ledger: home.ledger.clone(),
         gateway_listen,
+        time_of_day: time_of_day(),
         seed: plan.seed,
         streamed: plan.streamed,
         lifecycle: Arc::new(move |value| taking.take(value)),

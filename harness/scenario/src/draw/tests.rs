@@ -154,6 +154,7 @@ fn forms(action: ActionName) -> Vec<String> {
     let fields = match action {
         ActionName::Status => vec![
             "status = 401",
+            "status = 503\nretry_after_date = \"3s\"\nretry_after_ms = \"\\\"1\"\nshould_retry = false",
             "status = 429\nretry_after = \"-1\"\ncode = \"c\"\nmessage = \"m \\\"quoted\\\"\\n\"\necho_key = true",
         ],
         ActionName::ErrorEvent => vec!["", "status = 529\nshape = \"flat\"\nmessage = \"m\\n\""],

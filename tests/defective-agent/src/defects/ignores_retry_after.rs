@@ -27,6 +27,7 @@ pub(crate) const DEFECT: Defect = Defect {
         "retries/rate-limit-is-waited-for",
         "retries/unavailable-with-retry-after",
         "retries/long-retry-after",
+        "retries/retry-after-as-a-date",
     ],
     seams,
 };

@@ -223,6 +223,7 @@ fn errors(place: Place) -> Vec<Check> {
     checks.extend(refused(place));
     if place.mode == "whole" {
         checks.extend(retried(place));
+        checks.extend(told_when(place));
     }
     checks
 }
@@ -272,6 +273,50 @@ fn retried(place: Place) -> Option<Check> {
     check.requests = 2;
     check.apart = 1.0;
     patient.then_some(check)
+}
+
+/// The clients of both providers know three more ways to be told when to try again, and whether.
+fn told_when(place: Place) -> Vec<Check> {
+    if !matches!(place.client.family, Family::Openai | Family::Anthropic) {
+        return Vec::new();
+    }
+    let again = json!({"text": "Once more."});
+    let check = |name, answer: &str, saw: &Value, requests| {
+        let script = format!(
+            "[[provider]]\nwhen = {{ attempt = 1 }}\nfault = {{ action = \"status\", {answer} }}\n\
+             [[provider]]\nwhen = {{ attempt = 2 }}\nreply = {{ text = \"Once more.\" }}\n"
+        );
+        Check {
+            retries: 2,
+            requests,
+            error: requests == 1,
+            ..place.check(name, "text", script, saw.clone())
+        }
+    };
+    let date = "status = 429, retry_after_date = \"2s\"";
+    let ms = "status = 429, retry_after = \"30\", retry_after_ms = \"1200\"";
+    vec![
+        Check {
+            apart: 1.9,
+            ..check("retry-at-date", date, &again, 2)
+        },
+        Check {
+            apart: 1.2,
+            ..check("retry-in-milliseconds", ms, &again, 2)
+        },
+        check(
+            "retry-if-told",
+            "status = 400, should_retry = true",
+            &again,
+            2,
+        ),
+        check(
+            "no-retry-if-told",
+            "status = 500, should_retry = false",
+            &place.told(500),
+            1,
+        ),
+    ]
 }
 
 /// Whatever is asked beside completions.
