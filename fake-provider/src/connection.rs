@@ -39,6 +39,9 @@ impl From<Left> for Over {
 }
 
 impl Over {
+    /// In good order, by us.
+    pub(crate) const FIN: Self = Self::by_us(How::Fin);
+
     pub(crate) const fn by_us(how: How) -> Self {
         Self {
             by: Side::Provider,
@@ -117,26 +120,26 @@ impl Connection {
                 return Some(over);
             }
             self.in_flight = true;
-            if let Some(over) = self.happen_early(Early::Request).await {
-                return Some(over);
-            }
-            match http2::begins(&mut self.tap, self.seat.limits()).await {
+            match self.begins_http2().await {
                 Ok(true) => return None,
                 Ok(false) => {}
-                Err(left) => return Some(left.into()),
+                Err(over) => return Some(over),
+            }
+            if let Some(over) = self.happen_early(Early::Request).await {
+                return Some(over);
             }
             let dialect = self.namespaces.dialect();
             let body_most = |request: &Request| dialects::of(dialect, request).body_most(request);
             let (desk, answer) = match http::read(&mut self.tap, &mut self.seat, &body_most).await {
                 Ok(request) => answer_to(&self.namespaces, request, self.number),
                 Err(Broken::Left(left)) => return Some(left.into()),
-                Err(Broken::Unseated) => return Some(self.unseated()),
+                Err(Broken::Unseated) => return Some(self.close_idle()),
                 Err(Broken::Refused(refused)) => {
                     let desk = self.namespaces.default_desk();
                     let answer = answer::refused(&desk, &refused);
                     let over = self.send(desk, answer).await;
                     self.linger().await;
-                    return Some(over.unwrap_or(Over::by_us(How::Fin)));
+                    return Some(over.unwrap_or(Over::FIN));
                 }
             };
             if let Some(over) = self.send(desk, answer).await {
@@ -148,13 +151,26 @@ impl Connection {
     /// Answers as many requests at once as come, until the connection is over; nothing, if the provider shuts down.
     async fn streams(&mut self) -> Option<Over> {
         self.in_flight = false;
-        self.seat.leave();
-        let served = http2::serve(&self.namespaces, self.number, &mut self.tap).await;
+        let connection = (&mut self.tap, &mut self.seat);
+        let served = http2::serve(&self.namespaces, self.number, connection).await;
         self.in_flight = served.in_flight;
         if served.over.is_some_and(|over| over.by == Side::Provider) {
             self.tap.finish();
         }
         served.over
+    }
+
+    /// Whether the peer speaks HTTP/2, as soon as that can be told.
+    async fn begins_http2(&mut self) -> Result<bool, Over> {
+        let desk = self.namespaces.default_desk();
+        let at_most = desk.bytes_before_a_fault().unwrap_or(usize::MAX);
+        tokio::select! {
+            biased;
+            begins = http2::begins(&mut self.tap, self.seat.limits(), at_most) => {
+                begins.map_err(Over::from)
+            }
+            () = self.seat.taken() => Err(self.close_idle()),
+        }
     }
 
     fn lobby(&self) -> &Lobby {
@@ -166,7 +182,8 @@ impl Connection {
         let desk = self.namespaces.default_desk();
         let happened = desk.happen_early(early, &mut self.tap).await;
         match happened {
-            Ok(how) => how.map(Over::by_us),
+            Ok(Leaves::Ended(how)) => Some(Over::by_us(how)),
+            Ok(Leaves::Open | Leaves::Reset) => None,
             Err(left) => Some(left.into()),
         }
     }
@@ -182,13 +199,13 @@ impl Connection {
         let ended = tokio::select! {
             biased;
             shaken = timeout(within, handshake::shake_hands(&desk, &mut self.tap)) => shaken,
-            () = self.seat.taken() => return Err(self.unseated()),
+            () = self.seat.taken() => return Err(self.close_idle()),
         };
         match ended {
             Ok(Ok(None)) => Ok(()),
             Ok(Ok(Some(how))) => Err(Over::by_us(how)),
             Ok(Err(left)) => Err(left.into()),
-            Err(_) => Err(self.unseated()),
+            Err(_) => Err(self.close_idle()),
         }
     }
 
@@ -206,16 +223,16 @@ impl Connection {
             arrived = self.tap.read_at_most(at_most) => arrived.map_err(Over::from),
             () = idle_ending.cancelled() => {
                 self.tap.finish();
-                Err(Over::by_us(How::Fin))
+                Err(Over::FIN)
             }
-            () = self.seat.taken() => Err(self.unseated()),
+            () = self.seat.taken() => Err(self.close_idle()),
         }
     }
 
-    /// Closes a connection that has waited longer than any other while there were too many.
-    fn unseated(&mut self) -> Over {
+    /// Closes a connection of which nothing is wanted any more, or that has waited longer than any other while there were too many.
+    fn close_idle(&mut self) -> Over {
         self.tap.finish();
-        Over::by_us(How::Fin)
+        Over::FIN
     }
 
     /// Lets a peer that is still sending read why it was refused: closed with its bytes unread, the connection would be reset, and the
@@ -245,13 +262,17 @@ impl Connection {
                 self.tap.finish();
                 Some(Over::by_us(how))
             }
+            Then::Closes { whole } => {
+                self.in_flight = !whole;
+                Some(self.close_idle())
+            }
             Then::GoesOn { idle } => {
                 self.in_flight = false;
                 // What happens to an idle connection happens once the target's kernel has taken the whole answer.
                 let idle = idle?;
                 self.tap.drain().await;
                 match idle.perform(&desk, &mut self.tap).await {
-                    Ok(Leaves::Open) => None,
+                    Ok(Leaves::Open | Leaves::Reset) => None,
                     Ok(Leaves::Ended(how)) => Some(Over::by_us(how)),
                     Err(left) => Some(left.into()),
                 }
@@ -266,7 +287,7 @@ impl Connection {
         }
         let over = over.unwrap_or_else(|| {
             self.tap.finish();
-            Over::by_us(How::Fin)
+            Over::FIN
         });
         let closed = Fact::ConnectionClosed {
             connection: self.number,

@@ -74,7 +74,7 @@ impl Desk {
         needs_connection
     }
 
-    /// Carries out what is ready at this place, if anything is: how the connection was ended, if it was.
+    /// Carries out what is ready at this place, if anything is, and tells how that leaves the connection.
     ///
     /// # Errors
     ///
@@ -83,9 +83,9 @@ impl Desk {
         self: &Arc<Self>,
         early: Early,
         tap: &mut Tap,
-    ) -> Result<Option<journal::How>, Left> {
+    ) -> Result<Leaves, Left> {
         let Some(ready) = self.take_ready(early) else {
-            return Ok(None);
+            return Ok(Leaves::Open);
         };
         let (here, later): (Vec<_>, Vec<_>) = { ready.faults.into_iter() }
             .partition(|scripted| Early::of(&scripted.fault) == Some(early));
@@ -99,7 +99,7 @@ impl Desk {
             }
             match left? {
                 Leaves::Open => {}
-                Leaves::Ended(how) => return Ok(Some(how)),
+                leaves => return Ok(leaves),
             }
         }
         if !later.is_empty() {
@@ -109,7 +109,7 @@ impl Desk {
                 model: ready.model,
             }));
         }
-        Ok(None)
+        Ok(Leaves::Open)
     }
 
     /// Takes the fault that decides which certificate the next connection is shown, if one is ready.
@@ -132,7 +132,7 @@ impl Desk {
         })
     }
 
-    /// Reads as much of the request as the fault wants. Whether there is so much.
+    /// Reads as much of the request as the fault wants, of one that comes over a stream as much of the body. Whether there is so much.
     async fn is_reached(&self, scripted: &Scripted, tap: &mut Tap) -> Result<bool, Left> {
         let Point::Request { after_bytes } = scripted.fault.point else {
             return Ok(true);
@@ -140,7 +140,11 @@ impl Desk {
         let wanted = usize::try_from(after_bytes).unwrap_or(usize::MAX);
         while tap.inbound().len() < wanted {
             let length = tap.inbound().len();
-            if http::is_whole(tap.inbound()) {
+            let is_whole = match tap.is_stream() {
+                true => tap.has_heard_all(),
+                false => http::is_whole(tap.inbound()),
+            };
+            if is_whole {
                 scripted.inapplicable(self, &format!("the request has only {length} bytes"));
                 return Ok(false);
             }

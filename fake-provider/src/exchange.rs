@@ -3,11 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fault_io::{
-    Contract, Inapplicable, Left, Response, Tap, Until, Verification, Watch, perform, verify,
-};
+use fault_io::{Contract, Left, Response, Tap, Until, Verification, Watch, perform, verify};
 use journal::{Ended, Fact, FaultOutcome, How, Said};
-use wire_faults::{Action, Fault, Point};
+use wire_faults::{Action, Fault, Point, PointName, Transport};
 
 use crate::answer::Answer;
 use crate::desk::Desk;
@@ -31,6 +29,11 @@ pub(crate) struct Exchange {
 pub(crate) enum Then {
     /// The connection is open; perhaps something happens to it while it is idle.
     GoesOn { idle: Option<Scripted> },
+    /// The connection is open and has to be closed, together with those that are idle now.
+    Closes {
+        /// Whether the whole answer had left.
+        whole: bool,
+    },
     /// The provider has ended the connection.
     Closed {
         how: How,
@@ -65,9 +68,13 @@ impl Exchange {
             scripted.partition(|scripted| scripted.fault.point == Point::Idle);
         let (handshake, faults): (Vec<_>, Vec<_>) =
             { others.into_iter() }.partition(|scripted| scripted.fault.point == Point::Tls);
-        if desk.options.authority.is_none() {
+        let transport = Transport {
+            http2: answer.response.http2,
+            tls: desk.options.authority.is_some(),
+        };
+        if let Err(reason) = transport.has_place(PointName::Tls) {
             for scripted in handshake {
-                scripted.inapplicable(&desk, &Inapplicable::Transport.to_string());
+                scripted.inapplicable(&desk, reason);
             }
         }
         Self {
@@ -271,10 +278,7 @@ impl Exchange {
         let whole = ended == Ended::Complete;
         let Some(how) = self.contract.how() else {
             return match shut {
-                true => Then::Closed {
-                    how: How::Fin,
-                    whole,
-                },
+                true => Then::Closes { whole },
                 false => Then::GoesOn { idle: self.idle },
             };
         };

@@ -11,6 +11,7 @@ use wire_faults::Action;
 use crate::authority::Authority;
 use crate::desk::Desk;
 use crate::early::Early;
+use crate::scripted::Leaves;
 
 /// Length of a record's header (RFC 8446, section 5.1).
 const HEADER: usize = 5;
@@ -25,7 +26,7 @@ pub(crate) async fn shake_hands(desk: &Arc<Desk>, tap: &mut Tap) -> Result<Optio
         return Ok(None);
     };
     read_hello(tap).await?;
-    if let Some(how) = desk.happen_early(Early::Tls, tap).await? {
+    if let Leaves::Ended(how) = desk.happen_early(Early::Tls, tap).await? {
         return Ok(Some(how));
     }
     let foreseen = desk.take_certificate();

@@ -6,6 +6,7 @@ mod headers;
 mod limits;
 mod reading;
 mod reception;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -16,7 +17,8 @@ use tokio::time::{Instant, timeout, timeout_at};
 pub(crate) use headers::Headers;
 pub use limits::Limits;
 pub(crate) use reading::{BodyMost, Reading, Step};
-pub(crate) use reception::{Reception, Seat};
+pub(crate) use reception::{Held, Reception, Seat};
+pub(crate) use stream::{bounds, receive};
 
 /// A request, read whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -28,6 +28,8 @@ pub(crate) enum Leaves {
     Open,
     /// Ended, by us in this way.
     Ended(How),
+    /// Open, but the stream of HTTP/2 that it happened to was reset.
+    Reset,
 }
 
 impl Scripted {
@@ -129,6 +131,7 @@ impl Scripted {
         performed?;
         Ok(match contract.how() {
             Some(how) => Leaves::Ended(how),
+            None if contract.resets_the_stream() => Leaves::Reset,
             None => Leaves::Open,
         })
     }

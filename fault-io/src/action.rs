@@ -128,8 +128,8 @@ pub(crate) fn action(fault: &Fault) -> Result<Box<dyn Action>, Inapplicable> {
             description: alert.number(),
             before_keys: fault.point == Point::Tls,
         }),
-        Meant::ExpiredCertificate | Meant::WrongName => return Err(Inapplicable::Transport),
-        change => of_content(change).ok_or(Inapplicable::Transport)?,
+        Meant::ExpiredCertificate | Meant::WrongName => return Err(Inapplicable::Certificate),
+        change => of_content(change).ok_or(Inapplicable::Certificate)?,
     })
 }
 

@@ -141,9 +141,12 @@ pub enum Inapplicable {
     /// A body whose length was told.
     #[error("a body whose length was told cannot go on for ever")]
     LengthTold,
-    /// The fault is one of HTTP/2 or of TLS.
-    #[error("this connection does not speak that protocol")]
-    Transport,
+    /// The transport has no word for it, for this reason.
+    #[error("{0}")]
+    Transport(&'static str),
+    /// It is a certificate, of which an answer knows nothing.
+    #[error("a certificate is shown in the handshake, and nowhere else")]
+    Certificate,
 }
 
 /// A contract, and the faults that are not in it.
@@ -250,6 +253,12 @@ impl Contract {
     #[must_use]
     pub const fn goes_on(&self) -> bool {
         matches!(self.ending, Ending::GoesOn | Ending::StreamReset { .. })
+    }
+
+    /// Whether it resets its stream of HTTP/2, and the connection goes on.
+    #[must_use]
+    pub const fn resets_the_stream(&self) -> bool {
+        matches!(self.ending, Ending::StreamReset { .. })
     }
 
     /// Whether nothing but the peer's leaving ends it, sooner or later.

@@ -35,8 +35,6 @@ pub(crate) struct Draft {
     pub(crate) keep_alive: Vec<u8>,
     pub(crate) error_event: Vec<Vec<u8>>,
     pub(crate) seed: u64,
-    /// Whether it leaves over TLS.
-    pub(crate) secure: bool,
     /// Whether it leaves as a stream of HTTP/2.
     pub(crate) http2: bool,
     places: Vec<Place>,
@@ -96,7 +94,6 @@ impl Draft {
             keep_alive: response.keep_alive.to_vec(),
             error_event: response.error_event.clone(),
             seed: response.seed,
-            secure: response.secure,
             http2: response.http2,
             places: Vec::new(),
         }

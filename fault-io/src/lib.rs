@@ -25,7 +25,7 @@ mod verify;
 mod wire;
 
 pub use contract::{Contract, Drafted, Inapplicable, Recorded, RecordedEnding, RecordedPiece};
-pub use http2::{Asked, Frames, Http2, PREFACE};
+pub use http2::{Asked, Bounds, Frames, Http2, PREFACE};
 pub use kernel::{KernelState, listens};
 pub use perform::perform;
 pub use place::events_before;

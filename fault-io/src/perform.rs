@@ -13,7 +13,8 @@ use crate::tap::{Left, Tap};
 ///
 /// The peer leaves first.
 pub async fn perform(tap: &mut Tap, contract: &Contract) -> Result<(), Left> {
-    if contract.heard.is_some() && tap.inbound().is_empty() {
+    // What is heard of a stream may be nothing but its head.
+    if contract.heard.is_some() && tap.inbound().is_empty() && !tap.is_stream() {
         tap.read().await?;
     }
     if let Some(packed) = &contract.packed {

@@ -3,13 +3,14 @@
 //!
 //! - `exact`: every fault, byte for byte; `meant`: what some of them look like, spelled out; `deviant`: what is not as it was
 //!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else;
-//!   `secure`: the same over TLS; `multiplexed`: over HTTP/2
+//!   `secure`: the same over TLS; `multiplexed`: over HTTP/2; `sealed_frames`: over both
 
 mod deviant;
 mod exact;
 mod meant;
 mod multiplexed;
 mod recorded;
+mod sealed_frames;
 mod secure;
 mod together;
 

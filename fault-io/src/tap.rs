@@ -175,12 +175,15 @@ impl Tap {
             .or_else(|| stream.and_then(|stream| stream.left()))
     }
 
-    /// Waits for more bytes of the peer.
+    /// Waits for more bytes of the peer; over a stream, or for the end of what it sends.
     ///
     /// # Errors
     ///
     /// The peer leaves instead.
     pub async fn read(&mut self) -> Result<(), Left> {
+        if self.is_stream() {
+            return self.read_stream().await;
+        }
         while !self.take_in()? {
             let socket = self.open()?;
             let ready = socket.ready(Interest::READABLE).await;
@@ -189,12 +192,15 @@ impl Tap {
         Ok(())
     }
 
-    /// Waits for more bytes of the peer, and takes no more than so many.
+    /// Waits for more bytes of the peer, and takes no more than so many; over a stream whole frames.
     ///
     /// # Errors
     ///
     /// The peer leaves instead.
     pub async fn read_at_most(&mut self, bytes: usize) -> Result<(), Left> {
+        if self.is_stream() {
+            return self.read_stream().await;
+        }
         while !self.take_in_at_most(bytes)? {
             let ready = self.open()?.ready(Interest::READABLE).await;
             ready.map_err(|error| self.lost(&error))?;

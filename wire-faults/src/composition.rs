@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use crate::action::ActionName;
 use crate::fault::Fault;
 use crate::point::{EventPoint, Point, PointName};
+use crate::transport::Transport;
 
 /// Why two faults of one answer contradict each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,10 +76,24 @@ fn contradict(one: &Fault, other: &Fault) -> Option<&'static str> {
     if is_connect(one) || is_connect(other) {
         return Some("a connection that is refused carries nothing");
     }
-    ends_before(one, other)
+    of_http2(one, other)
+        .or_else(|| of_http2(other, one))
+        .or_else(|| ends_before(one, other))
         .or_else(|| ends_before(other, one))
         .or_else(|| replaced(one, other))
         .or_else(|| replaced(other, one))
+}
+
+/// Whether `one` is only over HTTP/2, where `other` means nothing.
+fn of_http2(one: &Fault, other: &Fault) -> Option<&'static str> {
+    let transport = Transport {
+        http2: true,
+        tls: true,
+    };
+    let (point, action) = (other.point.name(), other.action.name());
+    one.needs_http2()
+        .then(|| transport.allows(point, action).err())
+        .flatten()
 }
 
 /// Whether `one` ends what `other` needs.
@@ -254,6 +269,8 @@ mod tests {
     const DELAY: &str = "at = 'event', before = 2, action = 'delay', lasting = '1s'";
     const CLOSE: &str = "at = 'text', after_bytes = 5, action = 'close'";
 
+    const RESET_STREAM: &str = "at = 'text', after_bytes = 5, action = 'reset-stream'";
+
     #[test]
     fn faults_that_do_not_touch_each_other_go_together() {
         let bom = "action = 'bom'";
@@ -265,6 +282,8 @@ mod tests {
             &[status, idle],
             &[status, "at = 'headers', after_bytes = 9, action = 'reset'"],
             &["at = 'before-finish', action = 'truncate'", idle],
+            &[RESET_STREAM, DELAY, idle],
+            &[RESET_STREAM, "at = 'idle', action = 'goaway'"],
             &["at = 'accept', action = 'delay', lasting = '1s'", status],
             &[
                 "action = 'html'",
@@ -311,6 +330,26 @@ mod tests {
                 "has ended by then",
             ),
             ("action = 'short-content-length'", CLOSE, "both end it"),
+            (
+                RESET_STREAM,
+                "at = 'before-body', action = 'bad-chunk'",
+                "no chunked",
+            ),
+            (
+                RESET_STREAM,
+                "at = 'idle', action = 'stale-keepalive'",
+                "not promised",
+            ),
+            (
+                RESET_STREAM,
+                "at = 'idle', action = 'garbage', bytes = 9",
+                "is a frame",
+            ),
+            (
+                "at = 'idle', action = 'goaway'",
+                "at = 'headers', after_bytes = 9, action = 'split', bytes = 2",
+                "is compressed",
+            ),
         ] {
             for faults in [[one, other], [other, one]] {
                 let said = composed(&faults).expect_err("is a contradiction");

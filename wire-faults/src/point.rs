@@ -26,7 +26,8 @@ pub enum Point {
     Accept,
     /// In the TLS handshake; tied to what precedes it, like [`Point::Accept`].
     Tls,
-    /// So many bytes of the request were read, head and body together; tied to what precedes it, like [`Point::Accept`].
+    /// So many bytes of the request were read, head and body together; tied to what precedes it, like [`Point::Accept`]. Over HTTP/2 the
+    /// head comes whole, compressed and uncounted, so they are those of the body.
     Request {
         /// Bytes of the request that are read.
         after_bytes: u64,
@@ -96,7 +97,7 @@ pub enum PointName {
     Accept,
     /// In the TLS handshake.
     Tls,
-    /// While the request is read (`after_bytes` of it).
+    /// While the request is read (`after_bytes` of it; over HTTP/2 of its body).
     Request,
     /// After the request was read, before any byte of the answer.
     BeforeHeaders,

@@ -4,6 +4,7 @@
 use crate::action::ActionName;
 use crate::legality::legality;
 use crate::point::PointName;
+use crate::transport::Transport;
 
 /// What the body of an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Shape {
         if let Err(reason) = self.has_place(point) {
             return Err(reason);
         }
-        if let Err(reason) = self.transport_allows(action) {
+        if let Err(reason) = self.transport().allows(point, action) {
             return Err(reason);
         }
         self.dialect_allows(point, action)
@@ -90,11 +91,10 @@ impl Shape {
     ///
     /// The reason from the protocol why it does not.
     pub const fn has_place(self, point: PointName) -> Result<(), &'static str> {
+        if let Err(reason) = self.transport().has_place(point) {
+            return Err(reason);
+        }
         match point {
-            PointName::Tls if !self.tls => Err("the connection is not over TLS"),
-            PointName::Headers if self.http2 => Err(
-                "an HTTP/2 head is compressed, so its bytes cannot be counted (RFC 9113, section 4.3)",
-            ),
             PointName::Event if !self.streamed() => Err("a document has no events"),
             PointName::BeforeEnd if !self.streamed() => Err("a document has no terminal marker"),
             PointName::BeforeEnd if !self.has_end_marker => {
@@ -107,20 +107,12 @@ impl Shape {
         }
     }
 
-    const fn transport_allows(self, action: ActionName) -> Result<(), &'static str> {
-        use ActionName as A;
-        match action {
-            A::TlsAlert | A::TlsTruncate | A::ExpiredCertificate | A::WrongName if !self.tls => {
-                Err("the connection is not over TLS")
-            }
-            A::Goaway if !self.http2 => Err("HTTP/1.1 has no message that asks a peer to go away"),
-            A::ResetStream if !self.http2 => {
-                Err("HTTP/1.1 has no streams: resetting an answer resets its connection")
-            }
-            A::BadChunk if self.http2 => {
-                Err("HTTP/2 has no chunked transfer coding (RFC 9113, section 8.1)")
-            }
-            _ => Ok(()),
+    /// What carries it.
+    #[must_use]
+    pub const fn transport(self) -> Transport {
+        Transport {
+            http2: self.http2,
+            tls: self.tls,
         }
     }
 
@@ -186,6 +178,7 @@ mod tests {
             (ActionName::TlsTruncate, [false, true, true]),
             (ActionName::Goaway, [false, false, true]),
             (ActionName::BadChunk, [true, true, false]),
+            (ActionName::Garbage, [true, true, true]),
         ] {
             let seen = [plain, secure, second].map(|shape| shape.allows(at, action).is_ok());
             assert_eq!(seen, allowed, "{action}");

@@ -6,6 +6,7 @@ use crate::action::ActionName;
 use crate::legality::legality;
 use crate::point::PointName;
 use crate::shape::Shape;
+use crate::transport::Transport;
 
 /// Every action at every point: a table of what is possible, each cell that is not with its reason, and what else is not
 /// possible in each of these shapes. `shapes` are named by whoever knows the dialects and transports.
@@ -17,16 +18,44 @@ pub fn legality_table(shapes: &[(&str, Shape)]) -> String {
          Rows are actions, columns are points in the order of an exchange. `yes` is possible; a number is the reason below why\n\
          it is not, in any dialect and over any transport. `brownout explain NAME` tells what a point or an action is.\n\n",
     );
+    out.push_str(&grid(|point, action| Some(legality(point, action))));
+    out.push_str(
+        "\n## Over HTTP/2\n\n\
+         What of it means something over HTTP/2 (and TLS), decided by the code that drafts what leaves: a fault that means nothing is\n\
+         *inapplicable*, with the reason that stands here. `-` is possible over no transport. At `request` the bytes that are counted are\n\
+         those of the body, since a head comes whole or not at all.\n\n",
+    );
+    let http2 = Transport {
+        http2: true,
+        tls: true,
+    };
+    out.push_str(&grid(|point, action| {
+        legality(point, action).ok()?;
+        Some(http2.allows(point, action))
+    }));
+    out.push_str(
+        "\n## By dialect, mode and transport\n\n\
+         What is possible in general and not here. Such a fault is *inapplicable*, and its case is skipped.\n",
+    );
+    for (name, shape) in shapes {
+        let _ = write!(out, "\n### {name}\n\n{}", exceptions(*shape));
+    }
+    out
+}
+
+/// A row for every action, a column for every point, and why not; nothing is said of what is not asked about.
+fn grid(cell: impl Fn(PointName, ActionName) -> Option<Result<(), &'static str>>) -> String {
     let mut reasons = Vec::new();
     let points = PointName::ALL.map(PointName::as_str).join(" | ");
     let rule = "---|".repeat(PointName::ALL.len());
-    let _ = writeln!(out, "| action | {points} |\n|---|{rule}");
+    let mut out = format!("| action | {points} |\n|---|{rule}\n");
     for action in ActionName::ALL {
         let _ = write!(out, "| `{action}` |");
         for point in PointName::ALL {
-            let cell = match legality(point, action) {
-                Ok(()) => "yes".to_owned(),
-                Err(reason) => number(reason, &mut reasons).to_string(),
+            let cell = match cell(point, action) {
+                None => "-".to_owned(),
+                Some(Ok(())) => "yes".to_owned(),
+                Some(Err(reason)) => number(reason, &mut reasons).to_string(),
             };
             let _ = write!(out, " {cell} |");
         }
@@ -35,13 +64,6 @@ pub fn legality_table(shapes: &[(&str, Shape)]) -> String {
     out.push_str("\nWhy not:\n\n");
     for (index, reason) in reasons.iter().enumerate() {
         let _ = writeln!(out, "{}. {reason}", index + 1);
-    }
-    out.push_str(
-        "\n## By dialect, mode and transport\n\n\
-         What is possible in general and not here. Such a fault is *inapplicable*, and its case is skipped.\n",
-    );
-    for (name, shape) in shapes {
-        let _ = write!(out, "\n### {name}\n\n{}", exceptions(*shape));
     }
     out
 }
@@ -109,11 +131,16 @@ mod tests {
         for (point, action) in pairs {
             let never = legality(point, action).err();
             let not_here = Shape::WHOLE.allows(point, action).err();
-            for reason in never.into_iter().chain(not_here) {
+            let http2 = Transport {
+                http2: true,
+                tls: true,
+            };
+            let not_there = http2.allows(point, action).err();
+            for reason in never.into_iter().chain(not_here).chain(not_there) {
                 assert!(table.contains(reason), "{action} at {point}");
             }
         }
         let rows = table.lines().filter(|line| line.starts_with("| `")).count();
-        assert_eq!(rows, ActionName::ALL.len());
+        assert_eq!(rows, 2 * ActionName::ALL.len());
     }
 }

@@ -8,7 +8,7 @@ use httparse::{Error, ParserConfig, Status};
 use super::{Headers, Limits, Request, Why};
 
 /// More header lines than this are never read, whatever the limits say.
-const HEADERS_MOST: usize = 256;
+pub(super) const HEADERS_MOST: usize = 256;
 /// Empty lines before a request are skipped (RFC 9112, section 2.2), but not for ever.
 const EMPTY_BEFORE: usize = 16;
 
@@ -34,7 +34,7 @@ pub(super) const fn malformed(message: &'static str) -> Why {
     }
 }
 
-const TOO_LARGE: Why = Why::Malformed {
+pub(super) const TOO_LARGE: Why = Why::Malformed {
     status: 431,
     message: "the request head is too large",
 };
@@ -122,7 +122,7 @@ fn understand(parsed: &httparse::Request<'_, '_>) -> Result<Head, Why> {
     };
     let expects = one(parsed, "expect").unwrap_or_default();
     if chunks && values(parsed, "host").count() != 1 {
-        return Err(malformed("the request does not say which host it is for"));
+        return Err(NO_HOST);
     }
     Ok(Head {
         length: length(parsed)?,
@@ -151,9 +151,11 @@ fn origin(target: &str) -> Result<&str, Why> {
     }
 }
 
+pub(super) const UNCLEAR: Why = malformed("the length of the request body is not told clearly");
+pub(super) const NO_HOST: Why = malformed("the request does not say which host it is for");
+
 /// RFC 9112, section 6.3. What is told twice, or in two ways, is refused.
 fn length(parsed: &httparse::Request<'_, '_>) -> Result<Length, Why> {
-    const UNCLEAR: Why = malformed("the length of the request body is not told clearly");
     let mut codings = values(parsed, "transfer-encoding");
     let mut lengths = values(parsed, "content-length");
     let told = (codings.next(), lengths.next());
@@ -174,7 +176,7 @@ fn length(parsed: &httparse::Request<'_, '_>) -> Result<Length, Why> {
 }
 
 /// A number and nothing else: no sign, no list, no white space.
-fn digits(text: &[u8]) -> Result<usize, Why> {
+pub(super) fn digits(text: &[u8]) -> Result<usize, Why> {
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
         return Err(malformed("the content length is not a number"));
     }

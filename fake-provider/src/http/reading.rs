@@ -101,12 +101,7 @@ impl<'a> Reading<'a> {
         let Stage::Body(_, body) = &self.stage else {
             return Ok(Request::default());
         };
-        if values::more_than(self.limits.values, body.bytes()) {
-            return Err(Why::Malformed {
-                status: 413,
-                message: "the request body has too many values",
-            });
-        }
+        values::within(self.limits.values, body.bytes())?;
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Body(request, body) => Ok(Request {
                 body: body.into_bytes(),

@@ -31,6 +31,7 @@ impl Reception {
     pub(crate) fn seat(self: &Arc<Self>) -> Seat {
         Seat {
             reception: Arc::clone(self),
+            receives: Arc::default(),
             waits_since: None,
             taken: CancellationToken::new(),
         }
@@ -57,6 +58,8 @@ impl Reception {
 #[derive(Debug)]
 pub(crate) struct Seat {
     reception: Arc<Reception>,
+    /// Bytes of its requests that are being received.
+    receives: Arc<AtomicUsize>,
     waits_since: Option<u64>,
     /// Cancelled when another took it.
     taken: CancellationToken,
@@ -93,10 +96,11 @@ impl Seat {
         self.taken.cancelled().await;
     }
 
-    /// Room for what is received.
-    pub(super) fn hold(&self) -> Held {
+    /// Room for one request that is received.
+    pub(crate) fn hold(&self) -> Held {
         Held {
             reception: Arc::clone(&self.reception),
+            receives: Arc::clone(&self.receives),
             bytes: 0,
         }
     }
@@ -108,22 +112,24 @@ impl Drop for Seat {
     }
 }
 
-/// Room that a request takes while it is received.
+/// Room that a request takes while it is received. What is free is the connection's, however many requests it sends at once.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(crate) struct Held {
     reception: Arc<Reception>,
+    receives: Arc<AtomicUsize>,
     bytes: usize,
 }
 
 impl Held {
     /// Takes room for so many bytes in all. Whether there is any.
     pub(super) fn grow(&mut self, received: usize) -> bool {
-        let wanted = received.saturating_sub(Limits::FREE_BYTES);
-        let more = wanted.saturating_sub(self.bytes);
+        let more = received.saturating_sub(self.bytes);
+        self.bytes += more;
+        let before = self.receives.fetch_add(more, Ordering::AcqRel);
+        let more = beyond(before + more) - beyond(before);
         if more == 0 {
             return true;
         }
-        self.bytes += more;
         let before = self.reception.receiving.fetch_add(more, Ordering::AcqRel);
         before.saturating_add(more) <= self.reception.limits.receiving_bytes
     }
@@ -131,10 +137,15 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        self.reception
-            .receiving
-            .fetch_sub(self.bytes, Ordering::AcqRel);
+        let before = self.receives.fetch_sub(self.bytes, Ordering::AcqRel);
+        let less = beyond(before) - beyond(before - self.bytes);
+        self.reception.receiving.fetch_sub(less, Ordering::AcqRel);
     }
+}
+
+/// How much of what a connection receives is not free.
+const fn beyond(received: usize) -> usize {
+    received.saturating_sub(Limits::FREE_BYTES)
 }
 
 #[cfg(test)]
@@ -177,13 +188,26 @@ mod tests {
     #[test]
     fn room_is_bounded_and_given_back() {
         let reception = reception(1);
-        let seat = reception.seat();
-        let (mut first, mut second) = (seat.hold(), seat.hold());
+        let seats = [reception.seat(), reception.seat(), reception.seat()];
+        let [mut first, mut second, mut third] = seats.map(|seat| seat.hold());
         assert!(first.grow(Limits::FREE_BYTES) && first.grow(Limits::FREE_BYTES + 60));
         assert!(second.grow(Limits::FREE_BYTES));
         assert!(!second.grow(Limits::FREE_BYTES + 41));
         drop(second);
-        let mut third = seat.hold();
         assert!(third.grow(Limits::FREE_BYTES + 40));
+    }
+
+    #[test]
+    fn what_is_free_is_free_once_for_a_connection() {
+        let reception = reception(1);
+        let seat = reception.seat();
+        let mut requests: Vec<Held> = (0..3).map(|_| seat.hold()).collect();
+        let half = Limits::FREE_BYTES / 2;
+        assert!(requests[0].grow(half) && requests[1].grow(half + 60));
+        assert!(!requests[2].grow(41));
+        requests.swap_remove(1);
+        assert!(requests[0].grow(Limits::FREE_BYTES));
+        drop(requests);
+        assert_eq!(reception.receiving.load(Ordering::Acquire), 0);
     }
 }

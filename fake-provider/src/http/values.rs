@@ -1,8 +1,21 @@
 //! How many values there are in a JSON text, without reading it: members and elements take many times the memory that they take on
 //! the wire. Knows nothing else of JSON, and takes what is none for what it would be.
 
+use super::Why;
+
+/// Refuses a text that has more values than so many.
+pub(super) fn within(most: usize, text: &[u8]) -> Result<(), Why> {
+    match more_than(most, text) {
+        false => Ok(()),
+        true => Err(Why::Malformed {
+            status: 413,
+            message: "the request body has too many values",
+        }),
+    }
+}
+
 /// Whether there are more values than so many in this text.
-pub(super) fn more_than(most: usize, text: &[u8]) -> bool {
+fn more_than(most: usize, text: &[u8]) -> bool {
     // Every value has at least one byte.
     if text.len() <= most {
         return false;

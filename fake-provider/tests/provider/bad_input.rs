@@ -19,7 +19,7 @@ async fn world(spoken: &Spoken) -> World {
 }
 
 /// Whether an error has the provider's shape.
-fn is_in_shape(dialect: Dialect, refusal: Refusal, answer: &Answer) -> bool {
+pub(crate) fn is_in_shape(dialect: Dialect, refusal: Refusal, answer: &Answer) -> bool {
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     let error = &json["error"];
     let typed = error["message"].is_string() && error["type"].is_string();

@@ -16,9 +16,6 @@ impl Action for BadChunk {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        if draft.http2 {
-            return Err(Inapplicable::Transport);
-        }
         let chunk = draft.boundary_at(at)?;
         let place = draft.before_frame(chunk);
         draft.framing = Framing::Chunked;

@@ -7,7 +7,6 @@ use rand_chacha::ChaCha8Rng;
 use crate::action::{Action, Stage};
 use crate::contract::{Ending, Inapplicable};
 use crate::draft::{Cut, Draft, Mark, Proof};
-use crate::place::Place;
 
 #[derive(Debug)]
 pub(super) struct Garbage {
@@ -20,10 +19,6 @@ impl Action for Garbage {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        if draft.http2 && matches!(draft.place(at), Place::Head(_)) {
-            // What is no frame would be a matter of the whole connection.
-            return Err(Inapplicable::Transport);
-        }
         let mut tail = vec![0; self.bytes];
         ChaCha8Rng::seed_from_u64(draft.seed).fill_bytes(&mut tail);
         draft.cut = Some(Cut { at, tail });

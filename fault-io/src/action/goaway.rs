@@ -17,9 +17,6 @@ impl Action for Goaway {
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
         let code = self.code;
-        match draft.http2 {
-            true => Ok(draft.end_at(at, Ending::GoAway { code })),
-            false => Err(Inapplicable::Transport),
-        }
+        Ok(draft.end_at(at, Ending::GoAway { code }))
     }
 }

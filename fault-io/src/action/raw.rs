@@ -3,7 +3,6 @@
 use crate::action::{Action, Stage};
 use crate::contract::{Ending, Inapplicable};
 use crate::draft::{Cut, Draft, Mark, Proof};
-use crate::place::Place;
 
 #[derive(Debug)]
 pub(super) struct Raw {
@@ -16,10 +15,6 @@ impl Action for Raw {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        if draft.http2 && matches!(draft.place(at), Place::Head(_)) {
-            // What is no frame would be a matter of the whole connection.
-            return Err(Inapplicable::Transport);
-        }
         draft.cut = Some(Cut {
             at,
             tail: self.data.clone(),

@@ -16,9 +16,6 @@ impl Action for ResetStream {
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
         let code = self.code;
-        match draft.http2 {
-            true => Ok(draft.end_at(at, Ending::StreamReset { code })),
-            false => Err(Inapplicable::Transport),
-        }
+        Ok(draft.end_at(at, Ending::StreamReset { code }))
     }
 }

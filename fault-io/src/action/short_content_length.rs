@@ -1,5 +1,5 @@
 //! A body that is shorter than was promised. Contract: the whole body leaves behind a `content-length` that is `by` too large,
-//! whatever framing it would have had, then a FIN.
+//! whatever framing it would have had, then a FIN; over HTTP/2 the stream ends, and the connection goes on.
 
 use crate::action::{Action, Stage};
 use crate::contract::{Ending, Inapplicable};
@@ -19,7 +19,8 @@ impl Action for ShortContentLength {
     fn apply(&self, draft: &mut Draft, _: Mark) -> Result<Proof, Inapplicable> {
         draft.framing = Framing::ContentLength;
         draft.missing = self.by;
-        draft.ending = Some(Ending::Fin);
+        // A stream ends by itself; the length that does not fit makes it malformed (RFC 9113, section 8.1.1).
+        draft.ending = (!draft.http2).then_some(Ending::Fin);
         Ok(Proof::Ending)
     }
 }

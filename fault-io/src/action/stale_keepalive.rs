@@ -18,9 +18,6 @@ impl Action for StaleKeepalive {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        if draft.http2 {
-            return Err(Inapplicable::Transport);
-        }
         draft.waits_for_request = true;
         let ending = match self.end {
             End::Close => Ending::Fin,

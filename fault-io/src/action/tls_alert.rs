@@ -27,9 +27,6 @@ impl Action for TlsAlert {
             });
             return Ok(Proof::Ending);
         }
-        match draft.secure {
-            true => Ok(draft.end_at(at, Ending::Alert { description })),
-            false => Err(Inapplicable::Transport),
-        }
+        Ok(draft.end_at(at, Ending::Alert { description }))
     }
 }

@@ -14,9 +14,6 @@ impl Action for TlsTruncate {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        match draft.secure {
-            true => Ok(draft.end_at(at, Ending::Unnotified)),
-            false => Err(Inapplicable::Transport),
-        }
+        Ok(draft.end_at(at, Ending::Unnotified))
     }
 }

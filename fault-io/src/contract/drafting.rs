@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use wire_faults::{Fault, Point};
+use wire_faults::{Fault, Point, Transport};
 
 use super::{Claim, Contract, Drafted, Drip, Ending, Inapplicable, Part, Silence, natural_end};
 use crate::action::{Action, action};
@@ -28,8 +28,7 @@ pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
     let mut missed = Vec::new();
     let mut planned: Vec<(usize, Mark, Box<dyn Action>)> = Vec::new();
     for (fault, meant) in faults.iter().enumerate() {
-        let place = Place::of(response, meant.point).ok_or(Inapplicable::NoSuchPlace);
-        match place.and_then(|place| Ok((place, action(meant)?))) {
+        match planning(response, meant) {
             Ok((place, action)) => planned.push((fault, draft.mark(place), action)),
             Err(reason) => missed.push((fault, reason)),
         }
@@ -50,6 +49,20 @@ pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
     }
     missed.sort_by_key(|(fault, _)| *fault);
     Drafted { contract, missed }
+}
+
+/// Where a fault happens and what it does, if that means something here.
+fn planning(response: &Response, meant: &Fault) -> Result<(Place, Box<dyn Action>), Inapplicable> {
+    let transport = Transport {
+        http2: response.http2,
+        tls: response.secure,
+    };
+    let (point, name) = (meant.point.name(), meant.action.name());
+    transport
+        .allows(point, name)
+        .map_err(Inapplicable::Transport)?;
+    let place = Place::of(response, meant.point).ok_or(Inapplicable::NoSuchPlace)?;
+    Ok((place, action(meant)?))
 }
 
 const fn is_in_the_answer(point: Point) -> bool {

@@ -1,45 +1,20 @@
-//! Requests as they come in frames, of several streams at once, within bounds. Pure: what has to be answered at once is handed back.
+//! What the peer's frames change, within bounds: requests that begin, bodies that come, windows that open. Sends nothing; what has to be
+//! answered at once is handed back.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use httlib_hpack::Decoder;
+use super::conduct::Conduct;
+use super::connection::Bounds;
+use super::frame::{self, LARGEST, code, flag, kind};
+use super::head::{Asked, Heads};
+use super::shared::{Shared, WINDOW};
 
-use super::block::is_sound;
-use super::frame::{self, flag, kind};
-
-/// Bytes of the requests that are under way on one connection; beyond, their streams are reset.
-const MOST_BODIES: usize = 64 << 20;
-/// Bytes of one head as it comes, and as it is meant.
-const MOST_HEAD: usize = 64 << 10;
-/// Fields of one head.
-const MOST_FIELDS: usize = 256;
-/// What a peer may have us remember of heads: the usual amount (RFC 9113, section 6.5.2).
-const TABLE: u32 = 4_096;
-
-/// Error codes (RFC 9113, section 7).
-pub(super) mod code {
-    pub(in crate::http2) const PROTOCOL_ERROR: u32 = 1;
-    pub(in crate::http2) const FLOW_CONTROL_ERROR: u32 = 3;
-    pub(in crate::http2) const FRAME_SIZE_ERROR: u32 = 6;
-    pub(in crate::http2) const REFUSED_STREAM: u32 = 7;
-    pub(in crate::http2) const COMPRESSION_ERROR: u32 = 9;
-    pub(in crate::http2) const ENHANCE_YOUR_CALM: u32 = 11;
-}
-
-/// What was asked over a stream, without the way to answer it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// `:method`.
-    pub method: String,
-    /// `:path`, with the query.
-    pub path: String,
-    /// `:authority`.
-    pub authority: String,
-    /// The other fields, in their order.
-    pub fields: Vec<(String, String)>,
-    /// The whole body.
-    pub body: Vec<u8>,
-}
+/// How many streams may be open at once; those beyond are refused.
+pub(super) const STREAMS: usize = 256;
+/// A block of fields may be so many times as long as the head that is in it may be: beyond, it is not even read.
+const LONGER: usize = 4;
+/// The largest window there is (RFC 9113, section 6.9.1).
+const LARGEST_WINDOW: i64 = (1 << 31) - 1;
 
 /// A frame that has come.
 pub(super) struct Frame {
@@ -50,201 +25,277 @@ pub(super) struct Frame {
 }
 
 /// What follows from a frame.
-#[derive(Debug)]
-pub(super) enum Arrived {
-    /// Nothing, but that these frames are sent.
-    Nothing(Vec<u8>),
-    /// A whole request, and these frames.
-    Request(u32, Box<Asked>, Vec<u8>),
+#[derive(Debug, Default)]
+pub(super) struct Arrived {
+    /// These frames are sent.
+    pub(super) replies: Vec<u8>,
+    /// A request has begun on this stream.
+    pub(super) request: Option<(u32, Asked)>,
 }
 
-/// The requests that are under way.
+impl Arrived {
+    const fn replying(replies: Vec<u8>) -> Self {
+        Self {
+            replies,
+            request: None,
+        }
+    }
+}
+
+/// A head that is not whole.
+struct Block {
+    stream: u32,
+    ends: bool,
+    bytes: Vec<u8>,
+}
+
+/// Everything that is known of what has come.
 pub(super) struct Arriving {
-    hpack: Decoder<'static>,
-    block: Option<(u32, bool, Vec<u8>)>,
-    asking: BTreeMap<u32, Asked>,
-    bytes: usize,
+    shared: Arc<Shared>,
+    heads: Heads,
+    most_of_a_block: usize,
+    block: Option<Block>,
+    pub(super) conduct: Conduct,
     /// The highest stream that the peer has begun.
     pub(super) last: u32,
 }
 
 impl Arriving {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(shared: Arc<Shared>, bounds: Bounds) -> Self {
         Self {
-            hpack: Decoder::with_dynamic_size(TABLE),
+            shared,
+            heads: Heads::new(bounds),
+            most_of_a_block: bounds.head_bytes.saturating_mul(LONGER),
             block: None,
-            asking: BTreeMap::new(),
-            bytes: 0,
+            conduct: Conduct::default(),
             last: 0,
         }
     }
 
-    /// How many requests are under way.
-    pub(super) fn len(&self) -> usize {
-        self.asking.len()
-    }
-
-    /// Whether a request is under way on this stream.
-    pub(super) fn is_asking(&self, stream: u32) -> bool {
-        self.asking.contains_key(&stream)
-    }
-
     /// Whether nothing but the rest of a head may come now.
-    pub(super) fn is_in_a_head(&self) -> bool {
+    pub(super) const fn is_in_a_head(&self) -> bool {
         self.block.is_some()
     }
 
-    /// The peer does not go on with a stream.
-    pub(super) fn forget(&mut self, stream: u32) {
-        if let Some(asked) = self.asking.remove(&stream) {
-            self.bytes -= asked.body.len();
+    /// Takes a frame.
+    ///
+    /// # Errors
+    ///
+    /// The code of a mistake after which nothing makes sense.
+    pub(super) fn take(&mut self, frame: Frame) -> Result<Arrived, u32> {
+        if self.is_in_a_head() && frame.kind != kind::CONTINUATION {
+            return Err(code::PROTOCOL_ERROR);
+        }
+        self.conduct.frame()?;
+        match frame.kind {
+            kind::DATA => self.data(&frame).map(Arrived::replying),
+            kind::HEADERS => self.headers(&frame),
+            kind::CONTINUATION => self.more(frame.stream, frame.flags, &frame.payload),
+            kind::RST_STREAM => self.reset(&frame),
+            kind::SETTINGS => self.settings(&frame).map(Arrived::replying),
+            kind::PING => ping(&frame).map(Arrived::replying),
+            kind::WINDOW_UPDATE => self.window(&frame).map(Arrived::replying),
+            kind::PUSH_PROMISE => Err(code::PROTOCOL_ERROR),
+            // GOAWAY, PRIORITY, and what nobody knows (RFC 9113, section 5.5).
+            _ => Ok(Arrived::default()),
         }
     }
 
-    /// Takes `HEADERS`.
-    pub(super) fn headers(&mut self, frame: Frame) -> Result<Arrived, u32> {
+    fn headers(&mut self, frame: &Frame) -> Result<Arrived, u32> {
         if frame.stream.is_multiple_of(2) {
             return Err(code::PROTOCOL_ERROR);
         }
-        let mut payload = unpadded(&frame)?;
+        let mut payload = unpadded(frame)?;
         if frame.flags & flag::PRIORITY != 0 {
-            payload = payload.get(5..).ok_or(code::FRAME_SIZE_ERROR)?.to_vec();
+            payload = payload.get(5..).ok_or(code::FRAME_SIZE_ERROR)?;
         }
-        self.block = Some((
-            frame.stream,
-            frame.flags & flag::END_STREAM != 0,
-            Vec::new(),
-        ));
-        self.more(frame.stream, frame.flags, &payload)
+        self.block = Some(Block {
+            stream: frame.stream,
+            ends: frame.flags & flag::END_STREAM != 0,
+            bytes: Vec::new(),
+        });
+        self.more(frame.stream, frame.flags, payload)
     }
 
     /// Takes `CONTINUATION`, or what `HEADERS` begin with.
-    pub(super) fn more(&mut self, stream: u32, flags: u8, payload: &[u8]) -> Result<Arrived, u32> {
-        let Some((whose, ends, mut block)) = self.block.take() else {
+    fn more(&mut self, stream: u32, flags: u8, payload: &[u8]) -> Result<Arrived, u32> {
+        let Some(mut block) = self.block.take().filter(|block| block.stream == stream) else {
             return Err(code::PROTOCOL_ERROR);
         };
-        if whose != stream {
-            return Err(code::PROTOCOL_ERROR);
-        }
-        block.extend_from_slice(payload);
-        if block.len() > MOST_HEAD {
+        block.bytes.extend_from_slice(payload);
+        if block.bytes.len() > self.most_of_a_block {
             return Err(code::ENHANCE_YOUR_CALM);
         }
         if flags & flag::END_HEADERS == 0 {
-            self.block = Some((whose, ends, block));
-            return Ok(Arrived::Nothing(Vec::new()));
+            self.block = Some(block);
+            return Ok(Arrived::default());
         }
-        if !is_sound(&block) {
-            return Err(code::COMPRESSION_ERROR);
-        }
-        let mut fields = Vec::new();
-        let decoded = self.hpack.decode(&mut block, &mut fields);
-        if decoded.is_err() || self.hpack.max_dynamic_size() > TABLE {
-            return Err(code::COMPRESSION_ERROR);
-        }
-        if self.asking.contains_key(&stream) {
-            // Trailers, of which nobody asks.
-            return match ends {
-                true => Ok(self.whole(stream, Vec::new())),
-                false => Err(code::PROTOCOL_ERROR),
-            };
-        }
+        let asked = self.heads.read(&block.bytes)?;
         if stream <= self.last {
-            return Err(code::PROTOCOL_ERROR);
+            return self.trailers(&block).map(Arrived::replying);
         }
         self.last = stream;
-        let size = fields
-            .iter()
-            .map(|(name, value, _)| name.len() + value.len() + 32);
-        if size.sum::<usize>() > 2 * MOST_HEAD || fields.len() > MOST_FIELDS {
-            return Ok(Arrived::Nothing(frame::reset(
+        let mut state = self.shared.state();
+        let Some(asked) = asked else {
+            return Ok(Arrived::replying(frame::reset(
                 stream,
-                code::ENHANCE_YOUR_CALM,
+                code::PROTOCOL_ERROR,
+            )));
+        };
+        if state.flows.len() >= STREAMS {
+            return Ok(Arrived::replying(frame::reset(
+                stream,
+                code::REFUSED_STREAM,
             )));
         }
-        let fields = fields.into_iter().map(|(name, value, _)| (name, value));
-        match asked(fields) {
-            None => Ok(Arrived::Nothing(frame::reset(stream, code::PROTOCOL_ERROR))),
-            Some(asked) => {
-                self.asking.insert(stream, asked);
-                match ends {
-                    true => Ok(self.whole(stream, Vec::new())),
-                    false => Ok(Arrived::Nothing(Vec::new())),
-                }
-            }
+        state.open(stream);
+        if let Some(flow) = state.flows.get_mut(&stream) {
+            flow.has_ended = block.ends;
         }
+        self.conduct.earn();
+        Ok(Arrived {
+            replies: Vec::new(),
+            request: Some((stream, asked)),
+        })
     }
 
-    /// Takes `DATA`. What it has used up of the windows may come again.
-    pub(super) fn data(&mut self, frame: &Frame) -> Result<Arrived, u32> {
+    /// Fields after a body, of which nobody asks. Of a stream that is over for us they may have been under way.
+    fn trailers(&self, block: &Block) -> Result<Vec<u8>, u32> {
+        let mut state = self.shared.state();
+        let Some(flow) = state.flows.get_mut(&block.stream) else {
+            return Ok(Vec::new());
+        };
+        if flow.has_ended {
+            return Err(code::STREAM_CLOSED);
+        }
+        if !block.ends {
+            return Err(code::PROTOCOL_ERROR);
+        }
+        flow.has_ended = true;
+        drop(state);
+        self.shared.tell();
+        Ok(Vec::new())
+    }
+
+    /// Takes `DATA`. Its part of the windows is given back as somebody takes it.
+    fn data(&mut self, frame: &Frame) -> Result<Vec<u8>, u32> {
         if frame.stream == 0 || frame.stream > self.last {
             return Err(code::PROTOCOL_ERROR);
         }
         let payload = unpadded(frame)?;
-        let used = u32::try_from(frame.payload.len()).unwrap_or(0);
-        let mut replies = Vec::new();
-        if used > 0 {
-            replies.extend(frame::window(0, used));
-        }
-        let Some(asked) = self.asking.get_mut(&frame.stream) else {
-            // Of a stream that is over for us, it may have been under way.
-            return Ok(Arrived::Nothing(replies));
+        let used = u32::try_from(frame.payload.len()).unwrap_or(u32::MAX);
+        let mut state = self.shared.state();
+        let connection = state.used + i64::from(used);
+        let Some(flow) = state.flows.get_mut(&frame.stream) else {
+            // Of a stream that is over for us it may have been under way.
+            return Ok(match used {
+                0 => Vec::new(),
+                used => frame::window(0, used),
+            });
         };
-        if self.bytes + payload.len() > MOST_BODIES {
-            self.forget(frame.stream);
-            replies.extend(frame::reset(frame.stream, code::ENHANCE_YOUR_CALM));
-            return Ok(Arrived::Nothing(replies));
+        if flow.has_ended {
+            return Err(code::STREAM_CLOSED);
         }
-        self.bytes += payload.len();
-        asked.body.extend_from_slice(&payload);
-        if frame.flags & flag::END_STREAM != 0 {
-            return Ok(self.whole(frame.stream, replies));
+        flow.used += i64::from(used);
+        if flow.used > WINDOW || connection > WINDOW {
+            return Err(code::FLOW_CONTROL_ERROR);
         }
-        if used > 0 {
-            replies.extend(frame::window(frame.stream, used));
+        flow.inbound.extend_from_slice(payload);
+        flow.has_ended = frame.flags & flag::END_STREAM != 0;
+        state.used = connection;
+        drop(state);
+        self.shared.tell();
+        if !payload.is_empty() {
+            self.conduct.earn();
         }
-        Ok(Arrived::Nothing(replies))
+        Ok(Vec::new())
     }
 
-    fn whole(&mut self, stream: u32, replies: Vec<u8>) -> Arrived {
-        let asked = self.asking.remove(&stream).unwrap_or_default();
-        self.bytes -= asked.body.len();
-        Arrived::Request(stream, Box::new(asked), replies)
+    fn reset(&mut self, frame: &Frame) -> Result<Arrived, u32> {
+        if frame.payload.len() != 4 {
+            return Err(code::FRAME_SIZE_ERROR);
+        }
+        if frame.stream == 0 || frame.stream > self.last {
+            return Err(code::PROTOCOL_ERROR);
+        }
+        let mut state = self.shared.state();
+        let was_open = state.flows.get_mut(&frame.stream).map(|flow| {
+            flow.is_reset = true;
+        });
+        drop(state);
+        self.shared.tell();
+        if was_open.is_some() {
+            self.conduct.taken_back()?;
+        }
+        Ok(Arrived::default())
+    }
+
+    fn settings(&mut self, frame: &Frame) -> Result<Vec<u8>, u32> {
+        if frame.flags & flag::ACK != 0 {
+            return Ok(Vec::new());
+        }
+        if frame.stream != 0 {
+            return Err(code::PROTOCOL_ERROR);
+        }
+        let (settings, rest) = frame.payload.as_chunks::<6>();
+        if !rest.is_empty() {
+            return Err(code::FRAME_SIZE_ERROR);
+        }
+        let mut state = self.shared.state();
+        for [n0, n1, v0, v1, v2, v3] in settings {
+            let value = i64::from(u32::from_be_bytes([*v0, *v1, *v2, *v3]));
+            match u16::from_be_bytes([*n0, *n1]) {
+                4 if value > LARGEST_WINDOW => return Err(code::FLOW_CONTROL_ERROR),
+                4 => state.resize(value),
+                5 => state.largest = usize::try_from(value).unwrap_or(LARGEST),
+                _ => {}
+            }
+        }
+        drop(state);
+        self.shared.tell();
+        Ok(frame::frame(kind::SETTINGS, flag::ACK, 0, &[]))
+    }
+
+    fn window(&mut self, frame: &Frame) -> Result<Vec<u8>, u32> {
+        let more: [u8; 4] = { frame.payload.as_slice() }
+            .try_into()
+            .map_err(|_| code::FRAME_SIZE_ERROR)?;
+        let more = i64::from(u32::from_be_bytes(more) & 0x7fff_ffff);
+        if more == 0 {
+            return Err(code::PROTOCOL_ERROR);
+        }
+        let mut state = self.shared.state();
+        let window = match frame.stream {
+            0 => &mut state.window,
+            stream => match state.flows.get_mut(&stream) {
+                Some(flow) => &mut flow.window,
+                None => return Ok(Vec::new()),
+            },
+        };
+        *window += more;
+        if *window > LARGEST_WINDOW {
+            return Err(code::FLOW_CONTROL_ERROR);
+        }
+        drop(state);
+        self.shared.tell();
+        Ok(Vec::new())
+    }
+}
+
+fn ping(frame: &Frame) -> Result<Vec<u8>, u32> {
+    match (frame.payload.len(), frame.flags & flag::ACK) {
+        (8, 0) => Ok(frame::frame(kind::PING, flag::ACK, 0, &frame.payload)),
+        (8, _) => Ok(Vec::new()),
+        _ => Err(code::FRAME_SIZE_ERROR),
     }
 }
 
 /// What is in a frame without its padding (RFC 9113, section 6.1).
-fn unpadded(frame: &Frame) -> Result<Vec<u8>, u32> {
-    if frame.flags & flag::PADDED == 0 || !matches!(frame.kind, kind::DATA | kind::HEADERS) {
-        return Ok(frame.payload.clone());
+fn unpadded(frame: &Frame) -> Result<&[u8], u32> {
+    if frame.flags & flag::PADDED == 0 {
+        return Ok(&frame.payload);
     }
     let (padding, rest) = frame.payload.split_first().ok_or(code::FRAME_SIZE_ERROR)?;
     let length = rest.len().checked_sub(usize::from(*padding));
-    Ok(rest[..length.ok_or(code::PROTOCOL_ERROR)?].to_vec())
-}
-
-/// What the fields ask; nothing if they are not as they should be (RFC 9113, section 8.3.1).
-fn asked(fields: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) -> Option<Asked> {
-    let mut asked = Asked::default();
-    for (name, value) in fields {
-        let name = String::from_utf8(name).ok()?;
-        let value = String::from_utf8_lossy(&value).into_owned();
-        let is_pseudo = name.starts_with(':');
-        let broken = name.bytes().any(|byte| byte.is_ascii_uppercase())
-            || value.contains(['\r', '\n', '\0'])
-            || (is_pseudo && !asked.fields.is_empty());
-        if broken {
-            return None;
-        }
-        match name.as_str() {
-            ":method" => asked.method = value,
-            ":path" => asked.path = value,
-            ":authority" => asked.authority = value,
-            ":scheme" => {}
-            "connection" | "transfer-encoding" | "upgrade" => return None,
-            _ if is_pseudo => return None,
-            _ => asked.fields.push((name, value)),
-        }
-    }
-    (!asked.method.is_empty() && asked.path.starts_with('/')).then_some(asked)
+    Ok(&rest[..length.ok_or(code::PROTOCOL_ERROR)?])
 }

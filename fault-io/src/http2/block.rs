@@ -1,18 +1,31 @@
-//! Whether a block of fields is built as it should be (RFC 7541, section 6). Whoever decodes it takes that for granted, and would panic.
+//! How a block of fields is built (RFC 7541, section 6), so that its pieces can be told apart. Whoever decodes them takes it for granted
+//! that they are whole, and would panic. Knows no field.
 
-/// Whether every number and every string in it is whole.
-pub(super) fn is_sound(mut block: &[u8]) -> bool {
-    while let Some(first) = block.first() {
-        let rest = match first {
-            0x80.. => number(block, 7).and_then(|(index, rest)| (index > 0).then_some(rest)),
-            0x40.. => literal(block, 6),
-            0x20.. => number(block, 5).map(|(_, rest)| rest),
-            _ => literal(block, 4),
-        };
-        let Some(rest) = rest else { return false };
-        block = rest;
-    }
-    true
+/// A piece of a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Whether those that follow depend on it: what is remembered, and how much may be.
+    pub(super) is_remembered: bool,
+}
+
+/// The first piece of a block, and what follows it; nothing where a number or a string is not whole.
+pub(super) fn first(block: &[u8]) -> Option<(Piece<'_>, &[u8])> {
+    let rest = match block.first()? {
+        0x80.. => number(block, 7).and_then(|(index, rest)| (index > 0).then_some(rest)),
+        0x40.. => literal(block, 6),
+        0x20.. => number(block, 5).map(|(_, rest)| rest),
+        _ => literal(block, 4),
+    }?;
+    let bytes = &block[..block.len() - rest.len()];
+    let is_remembered = matches!(block.first(), Some(0x20..0x80));
+    Some((
+        Piece {
+            bytes,
+            is_remembered,
+        },
+        rest,
+    ))
 }
 
 /// What follows a literal, whose name is a number or a string.

@@ -1,74 +1,100 @@
 //! A connection of HTTP/2: it alone reads from its tap and writes to it. Streams tell it what to send, in the order in which they ask.
 
+use std::future::pending;
 use std::sync::Arc;
+use std::time::Duration;
 
 use journal::How;
 
-use super::arriving::{Arrived, Arriving, Asked, Frame, code};
-use super::frame::{self, HEADER, LARGEST, flag, kind};
-use super::shared::{Flow, Look, Order, Shared};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::arriving::{Arrived, Arriving, Frame, STREAMS};
+use super::frame::{self, HEADER, LARGEST, code, kind};
+use super::head::Asked;
+use super::shared::{Look, Order, Shared};
 use super::stream::Stream;
 use crate::tap::{Left, Tap, Watch};
 
 /// What a client says first (RFC 9113, section 3.4).
 pub const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How many streams may be open at once; those beyond are refused.
-const STREAMS: usize = 256;
-/// The largest window there is (RFC 9113, section 6.9.1).
-const LARGEST_WINDOW: i64 = (1 << 31) - 1;
+/// How long a peer that was sent away may go on sending.
+const LINGER: Duration = Duration::from_secs(10);
+/// Settings that a peer is told (RFC 9113, section 6.5.2).
+const MAX_CONCURRENT_STREAMS: u16 = 3;
+const MAX_HEADER_LIST_SIZE: u16 = 6;
+
+/// What a peer may make a connection hold, and for how long. What is in no bound here is bounded by flow control.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Bytes of a head, with 32 more for each of its fields (RFC 9113, section 6.5.2). What is beyond is left out of it.
+    pub head_bytes: usize,
+    /// Fields of a head, those that begin with a colon among them. What is beyond is left out of it.
+    pub fields: usize,
+    /// From the beginning of the preface, of a head, or of any frame but `DATA`, to its end; beyond, the connection is ended.
+    pub head_within: Duration,
+}
 
 /// A connection.
 pub struct Http2<'a> {
     tap: &'a mut Tap,
     shared: Arc<Shared>,
     arriving: Arriving,
+    bounds: Bounds,
+    /// When what has begun to come has to be there.
+    due: Option<Instant>,
     /// Whether our side has ended.
     is_over: bool,
+    /// Whether it has by a reset.
+    is_reset: bool,
 }
 
 impl<'a> Http2<'a> {
     /// Of a tap whose peer begins, or has begun, with the [`PREFACE`].
     #[must_use]
-    pub fn new(tap: &'a mut Tap) -> Self {
+    pub fn new(tap: &'a mut Tap, bounds: Bounds) -> Self {
         tap.begin(Watch::default());
-        let look = look(tap);
+        let shared = Arc::new(Shared::new(look(tap)));
         Self {
             tap,
-            shared: Arc::new(Shared::new(look)),
-            arriving: Arriving::new(),
+            arriving: Arriving::new(Arc::clone(&shared), bounds),
+            shared,
+            bounds,
+            due: None,
             is_over: false,
+            is_reset: false,
         }
     }
 
-    /// Reads and writes until the peer leaves; every request is handed on as soon as it is whole, with a tap of its own. It must
-    /// not be dropped before the connection is.
-    pub async fn run(&mut self, mut begin: impl FnMut(Asked, Tap)) -> Left {
-        let left = match self.go_on(&mut begin).await {
-            Ok(()) => Left(How::Fin),
-            Err(left) => left,
-        };
+    /// Reads and writes until the peer leaves; every request is handed on as soon as its head is whole, with a tap of its own, out of
+    /// which its body is read. It must not be dropped before the connection is.
+    ///
+    /// # Errors
+    ///
+    /// The peer has left; else it was told to go away.
+    pub async fn run(&mut self, mut begin: impl FnMut(Asked, Tap)) -> Result<(), Left> {
+        let left = self.go_on(&mut begin).await;
         let look = look(self.tap);
-        let mut state = self.shared.state();
-        state.left = Some(left.0);
         if !self.is_over {
-            state.look = look;
+            self.shared.state().look = look;
         }
-        drop(state);
-        self.shared.tell();
+        self.leave(left.err().map_or(How::Fin, |Left(how)| how));
         left
     }
 
+    /// Nobody listens to what the streams say any more.
+    fn leave(&self, how: How) {
+        self.shared.state().left = Some(how);
+        self.shared.tell();
+    }
+
     async fn go_on(&mut self, begin: &mut impl FnMut(Asked, Tap)) -> Result<(), Left> {
-        while self.tap.inbound().len() < PREFACE.len() {
-            self.tap.read().await?;
+        let preface = timeout(self.bounds.head_within, self.preface()).await;
+        match preface {
+            Ok(told) if told? => {}
+            Ok(_) => return self.refuse(code::PROTOCOL_ERROR).await,
+            Err(_) => return self.refuse(code::ENHANCE_YOUR_CALM).await,
         }
-        if self.tap.take(PREFACE.len()) != PREFACE {
-            return self.refuse(code::PROTOCOL_ERROR).await;
-        }
-        let most = u32::try_from(STREAMS).unwrap_or(u32::MAX).to_be_bytes();
-        let settings = [&[0, 3][..], &most].concat();
-        self.send(&frame::frame(kind::SETTINGS, 0, 0, &settings))
-            .await?;
+        self.send(&settings(&self.bounds)).await?;
         let shared = Arc::clone(&self.shared);
         loop {
             self.carry_out_orders().await?;
@@ -77,18 +103,42 @@ impl<'a> Http2<'a> {
                 let unread = self.tap.inbound().len();
                 self.tap.take(unread);
             } else if let Some(frame) = self.frame() {
-                match frame.and_then(|frame| self.arrived(frame)) {
+                match frame.and_then(|frame| self.arriving.take(frame)) {
                     Ok(arrived) => self.reply(arrived, begin).await?,
                     Err(code) => return self.refuse(code).await,
                 }
+                self.due = self.due.filter(|_| self.arriving.is_in_a_head());
                 continue;
             }
+            let due = self.due();
             tokio::select! {
                 biased;
                 () = shared.wanted.notified() => {}
-                arrived = self.tap.read() => arrived?,
+                // What follows a reset of ours is not the peer's leaving.
+                arrived = self.tap.read(), if !self.is_reset => arrived?,
+                () = until(due) => return self.refuse(code::ENHANCE_YOUR_CALM).await,
             }
         }
+    }
+
+    /// Reads the preface. Whether it is one.
+    async fn preface(&mut self) -> Result<bool, Left> {
+        while self.tap.inbound().len() < PREFACE.len() {
+            self.tap.read().await?;
+        }
+        Ok(self.tap.take(PREFACE.len()) == PREFACE)
+    }
+
+    /// When the rest of a head or of a frame has to be there, if one has begun to come. How slowly a body comes is not our matter.
+    fn due(&mut self) -> Option<Instant> {
+        let begun = self.tap.inbound();
+        let is_data = begun.get(3).is_some_and(|of| *of == kind::DATA);
+        let is_begun = !self.is_over && !begun.is_empty() && !is_data;
+        self.due = (is_begun || self.arriving.is_in_a_head()).then(|| {
+            let due = self.due;
+            due.unwrap_or_else(|| Instant::now() + self.bounds.head_within)
+        });
+        self.due
     }
 
     async fn carry_out_orders(&mut self) -> Result<(), Left> {
@@ -107,33 +157,12 @@ impl<'a> Http2<'a> {
         arrived: Arrived,
         begin: &mut impl FnMut(Asked, Tap),
     ) -> Result<(), Left> {
-        match arrived {
-            Arrived::Nothing(replies) => self.send(&replies).await,
-            Arrived::Request(stream, asked, replies) => {
-                self.send(&replies).await?;
-                self.begin(stream, *asked, begin).await
-            }
+        if let Some((id, asked)) = arrived.request {
+            self.shared.state().departed.begin(id);
+            let stream = Stream::new(id, Arc::clone(&self.shared));
+            begin(asked, Tap::of_stream(stream));
         }
-    }
-
-    async fn begin(
-        &mut self,
-        id: u32,
-        asked: Asked,
-        begin: &mut impl FnMut(Asked, Tap),
-    ) -> Result<(), Left> {
-        let shared = Arc::clone(&self.shared);
-        let is_free = shared.state().flows.len() + self.arriving.len() <= STREAMS;
-        if !is_free {
-            shared.state().flows.remove(&id);
-            return self.send(&frame::reset(id, code::REFUSED_STREAM)).await;
-        }
-        if let Some(flow) = shared.state().flows.get_mut(&id) {
-            flow.is_begun = true;
-        }
-        let stream = Stream::new(id, shared);
-        begin(asked, Tap::of_stream(stream));
-        Ok(())
+        self.send(&arrived.replies).await
     }
 
     /// The next frame, if all of it has come.
@@ -157,138 +186,20 @@ impl<'a> Http2<'a> {
         }))
     }
 
-    fn arrived(&mut self, frame: Frame) -> Result<Arrived, u32> {
-        let id = frame.stream;
-        let arrived = self.taken(frame)?;
-        let is_under_way = self.arriving.is_asking(id) || self.arriving.is_in_a_head();
-        if !is_under_way && matches!(arrived, Arrived::Nothing(_)) {
-            // What was refused, or given up, needs no window.
-            let mut state = self.shared.state();
-            state
-                .flows
-                .retain(|known, flow| *known != id || flow.is_begun);
-        }
-        Ok(arrived)
-    }
-
-    fn taken(&mut self, frame: Frame) -> Result<Arrived, u32> {
-        if self.arriving.is_in_a_head() && frame.kind != kind::CONTINUATION {
-            return Err(code::PROTOCOL_ERROR);
-        }
-        match frame.kind {
-            kind::DATA => self.arriving.data(&frame),
-            kind::HEADERS => {
-                let id = frame.stream;
-                let is_new = id > self.arriving.last;
-                let arrived = self.arriving.headers(frame)?;
-                if is_new {
-                    let mut state = self.shared.state();
-                    let window = state.initial;
-                    let flow = Flow {
-                        window,
-                        is_reset: false,
-                        is_begun: false,
-                    };
-                    state.flows.insert(id, flow);
-                }
-                Ok(arrived)
-            }
-            kind::CONTINUATION => self
-                .arriving
-                .more(frame.stream, frame.flags, &frame.payload),
-            kind::RST_STREAM => self.stream_reset(&frame),
-            kind::SETTINGS => self.settings(&frame),
-            kind::PING if frame.payload.len() != 8 => Err(code::FRAME_SIZE_ERROR),
-            kind::PING if frame.flags & flag::ACK == 0 => Ok(Arrived::Nothing(frame::frame(
-                kind::PING,
-                flag::ACK,
-                0,
-                &frame.payload,
-            ))),
-            kind::WINDOW_UPDATE => self.window(&frame),
-            kind::PUSH_PROMISE => Err(code::PROTOCOL_ERROR),
-            // GOAWAY, PRIORITY, and what nobody knows (RFC 9113, section 5.5).
-            _ => Ok(Arrived::Nothing(Vec::new())),
-        }
-    }
-
-    fn stream_reset(&mut self, frame: &Frame) -> Result<Arrived, u32> {
-        if frame.payload.len() != 4 {
-            return Err(code::FRAME_SIZE_ERROR);
-        }
-        if frame.stream == 0 || frame.stream > self.arriving.last {
-            return Err(code::PROTOCOL_ERROR);
-        }
-        let was_asking = self.arriving.is_asking(frame.stream);
-        self.arriving.forget(frame.stream);
-        let mut state = self.shared.state();
-        if was_asking {
-            state.flows.remove(&frame.stream);
-        } else if let Some(flow) = state.flows.get_mut(&frame.stream) {
-            flow.is_reset = true;
-        }
-        drop(state);
-        self.shared.tell();
-        Ok(Arrived::Nothing(Vec::new()))
-    }
-
-    fn settings(&mut self, frame: &Frame) -> Result<Arrived, u32> {
-        if frame.flags & flag::ACK != 0 {
-            return Ok(Arrived::Nothing(Vec::new()));
-        }
-        if frame.stream != 0 {
-            return Err(code::PROTOCOL_ERROR);
-        }
-        let (settings, rest) = frame.payload.as_chunks::<6>();
-        if !rest.is_empty() {
-            return Err(code::FRAME_SIZE_ERROR);
-        }
-        let mut state = self.shared.state();
-        for [n0, n1, v0, v1, v2, v3] in settings {
-            let value = i64::from(u32::from_be_bytes([*v0, *v1, *v2, *v3]));
-            match u16::from_be_bytes([*n0, *n1]) {
-                4 if value > LARGEST_WINDOW => return Err(code::FLOW_CONTROL_ERROR),
-                4 => state.resize(value),
-                5 => state.largest = usize::try_from(value).unwrap_or(LARGEST),
-                _ => {}
-            }
-        }
-        drop(state);
-        self.shared.tell();
-        let acknowledged = frame::frame(kind::SETTINGS, flag::ACK, 0, &[]);
-        Ok(Arrived::Nothing(acknowledged))
-    }
-
-    fn window(&mut self, frame: &Frame) -> Result<Arrived, u32> {
-        let more: [u8; 4] = { frame.payload.as_slice() }
-            .try_into()
-            .map_err(|_| code::FRAME_SIZE_ERROR)?;
-        let more = i64::from(u32::from_be_bytes(more) & 0x7fff_ffff);
-        if more == 0 {
-            return Err(code::PROTOCOL_ERROR);
-        }
-        let mut state = self.shared.state();
-        let window = match frame.stream {
-            0 => &mut state.window,
-            stream => match state.flows.get_mut(&stream) {
-                Some(flow) => &mut flow.window,
-                None => return Ok(Arrived::Nothing(Vec::new())),
-            },
-        };
-        *window += more;
-        if *window > LARGEST_WINDOW {
-            return Err(code::FLOW_CONTROL_ERROR);
-        }
-        drop(state);
-        self.shared.tell();
-        Ok(Arrived::Nothing(Vec::new()))
-    }
-
     async fn carry_out(&mut self, order: Order) -> Result<(), Left> {
         match order {
             // Nothing follows the end of our side.
             Order::Send(_) if self.is_over => {}
-            Order::Send(bytes) => self.send(&bytes).await?,
+            Order::Send(bytes) => {
+                self.arriving.conduct.earn();
+                self.send(&bytes).await?;
+            }
+            Order::Over(stream) => {
+                let frames = self.shared.state().close(stream);
+                if !self.is_over {
+                    self.send(&frames).await?;
+                }
+            }
             Order::Finish => self.end(End::Finish).await?,
             Order::Shut => self.end(End::Shut).await?,
             Order::Alert(description) => self.end(End::Alert(description)).await?,
@@ -304,7 +215,10 @@ impl<'a> Http2<'a> {
             End::Finish => self.tap.say_goodbye().await?,
             End::Shut => self.tap.shut(),
             End::Alert(description) => self.tap.alert(description).await?,
-            End::Reset => self.tap.reset().await,
+            End::Reset => {
+                self.tap.reset().await;
+                self.is_reset = true;
+            }
         }
         self.is_over = true;
         let look = look(self.tap);
@@ -329,7 +243,39 @@ impl<'a> Http2<'a> {
     async fn refuse(&mut self, code: u32) -> Result<(), Left> {
         let last = self.arriving.last;
         self.send(&frame::go_away(last, code)).await?;
-        self.end(End::Finish).await
+        self.end(End::Finish).await?;
+        self.leave(How::Fin);
+        // Closed with its bytes unread, the connection would be reset, and the peer might never read why.
+        let gone = async {
+            while self.tap.read().await.is_ok() {
+                let unread = self.tap.inbound().len();
+                self.tap.take(unread);
+            }
+        };
+        let _ = timeout(LINGER, gone).await;
+        Ok(())
+    }
+}
+
+/// The settings that we begin with.
+fn settings(bounds: &Bounds) -> Vec<u8> {
+    let told = [
+        (MAX_CONCURRENT_STREAMS, STREAMS),
+        (MAX_HEADER_LIST_SIZE, bounds.head_bytes),
+    ];
+    let payload: Vec<u8> = { told.iter() }
+        .flat_map(|(name, value)| {
+            let value = u32::try_from(*value).unwrap_or(u32::MAX);
+            name.to_be_bytes().into_iter().chain(value.to_be_bytes())
+        })
+        .collect();
+    frame::frame(kind::SETTINGS, 0, 0, &payload)
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => pending().await,
     }
 }
 

@@ -16,7 +16,7 @@ pub struct Frames {
     pub unreadable: bool,
 }
 
-/// Everything that has left of a connection and is not forgotten.
+/// Everything that has left of a connection, of the streams that are remembered.
 #[derive(Debug, Default)]
 pub(super) struct Departed {
     rest: Vec<u8>,
@@ -67,6 +67,11 @@ impl Departed {
         }
     }
 
+    /// Begins to remember what leaves of a stream.
+    pub(super) fn begin(&mut self, stream: u32) {
+        self.streams.insert(stream, Stream::default());
+    }
+
     /// Forgets what has left of a stream.
     pub(super) fn forget(&mut self, stream: u32) {
         self.streams.remove(&stream);
@@ -95,11 +100,14 @@ impl Departed {
                     return Some(());
                 }
                 let head = text(&block)?;
-                self.streams.entry(stream).or_default().wire.extend(head);
+                self.streams.get_mut(&stream)?.wire.extend(head);
             }
             3 => {
                 let code = u32::from_be_bytes(payload.try_into().ok()?);
-                self.streams.entry(stream).or_default().reset = Some(code);
+                // One that was refused has never been anybody's.
+                if let Some(stream) = self.streams.get_mut(&stream) {
+                    stream.reset = Some(code);
+                }
             }
             7 => {
                 let (last, code) = payload.split_first_chunk::<4>()?;

@@ -22,6 +22,19 @@ pub(super) mod flag {
     pub(in crate::http2) const PRIORITY: u8 = 0x20;
 }
 
+/// Error codes (RFC 9113, section 7).
+pub(super) mod code {
+    pub(in crate::http2) const NO_ERROR: u32 = 0;
+    pub(in crate::http2) const PROTOCOL_ERROR: u32 = 1;
+    pub(in crate::http2) const INTERNAL_ERROR: u32 = 2;
+    pub(in crate::http2) const FLOW_CONTROL_ERROR: u32 = 3;
+    pub(in crate::http2) const STREAM_CLOSED: u32 = 5;
+    pub(in crate::http2) const FRAME_SIZE_ERROR: u32 = 6;
+    pub(in crate::http2) const REFUSED_STREAM: u32 = 7;
+    pub(in crate::http2) const COMPRESSION_ERROR: u32 = 9;
+    pub(in crate::http2) const ENHANCE_YOUR_CALM: u32 = 11;
+}
+
 /// Length of a frame's header in bytes.
 pub(super) const HEADER: usize = 9;
 /// The largest payload that everybody takes (RFC 9113, section 4.2).

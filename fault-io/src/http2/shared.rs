@@ -7,18 +7,20 @@ use journal::How;
 use tokio::sync::{Notify, watch};
 
 use super::departed::Departed;
-use super::frame::LARGEST;
+use super::frame::{self, LARGEST, code};
 use crate::kernel::KernelState;
 use crate::tls::Farewell;
 
-/// How much may be sent before anybody says more (RFC 9113, section 6.9.2).
-const WINDOW: i64 = 65_535;
+/// How much may be sent before anybody says more (RFC 9113, section 6.9.2): by us, and of all that nobody has taken by the peer.
+pub(super) const WINDOW: i64 = 65_535;
 
 /// What a stream wants of its connection.
 #[derive(Debug)]
 pub(super) enum Order {
     /// That these frames leave.
     Send(Vec<u8>),
+    /// Nothing more: a stream is over for us.
+    Over(u32),
     /// That our side ends in good order.
     Finish,
     /// That it ends with a FIN and nothing else.
@@ -38,13 +40,17 @@ pub(crate) struct Look {
     pub(crate) can_reset: bool,
 }
 
-/// How much of a stream may be sent, and whether the peer still wants it.
+/// What goes to and fro on a stream: how much may be sent, what has come, and whether the peer still wants it.
 #[derive(Debug)]
 pub(super) struct Flow {
     pub(super) window: i64,
     pub(super) is_reset: bool,
-    /// Whether its request is whole, and somebody answers it.
-    pub(super) is_begun: bool,
+    /// What has come of the request's body and nobody has taken.
+    pub(super) inbound: Vec<u8>,
+    /// How much of the peer's windows that has used up, with its padding.
+    pub(super) used: i64,
+    /// Whether the request is whole.
+    pub(super) has_ended: bool,
 }
 
 #[derive(Debug)]
@@ -58,6 +64,8 @@ pub(super) struct State {
     pub(super) initial: i64,
     pub(super) largest: usize,
     pub(super) flows: BTreeMap<u32, Flow>,
+    /// How much of the peer's window for the connection is used up.
+    pub(super) used: i64,
     pub(super) left: Option<How>,
     pub(super) departed: Departed,
     pub(super) look: Look,
@@ -82,6 +90,7 @@ impl Shared {
             initial: WINDOW,
             largest: LARGEST,
             flows: BTreeMap::new(),
+            used: 0,
             left: None,
             departed: Departed::default(),
             look,
@@ -116,6 +125,61 @@ impl State {
         for flow in self.flows.values_mut() {
             flow.window += change;
         }
+    }
+
+    /// A stream on which nothing has been said but the head of a request.
+    pub(super) fn open(&mut self, stream: u32) {
+        let flow = Flow {
+            window: self.initial,
+            is_reset: false,
+            inbound: Vec::new(),
+            used: 0,
+            has_ended: false,
+        };
+        self.flows.insert(stream, flow);
+    }
+
+    /// What has come of a request's body, which may be followed by as much; nothing where nothing has come since.
+    pub(super) fn take(&mut self, stream: u32) -> Option<Vec<u8>> {
+        let flow = self.flows.get_mut(&stream)?;
+        if flow.used == 0 && !flow.has_ended {
+            return None;
+        }
+        let used = std::mem::take(&mut flow.used);
+        let bytes = std::mem::take(&mut flow.inbound);
+        let has_ended = flow.has_ended;
+        self.used -= used;
+        if used > 0 {
+            let more = u32::try_from(used).unwrap_or(0);
+            let mut windows = frame::window(0, more);
+            if !has_ended {
+                windows.extend(frame::window(stream, more));
+            }
+            self.order(Order::Send(windows));
+        }
+        Some(bytes)
+    }
+
+    /// What is left to be said of a stream that is over for us, which is forgotten.
+    pub(super) fn close(&mut self, stream: u32) -> Vec<u8> {
+        let said = self.departed.frames(stream);
+        self.departed.forget(stream);
+        let Some(flow) = self.flows.remove(&stream) else {
+            return Vec::new();
+        };
+        let mut frames = Vec::new();
+        if flow.used > 0 {
+            self.used -= flow.used;
+            frames.extend(frame::window(0, u32::try_from(flow.used).unwrap_or(0)));
+        }
+        let is_open = !flow.is_reset && said.reset.is_none();
+        match (said.ended, flow.has_ended) {
+            // Whoever has its answer need not send the rest (RFC 9113, section 8.1).
+            (true, false) if is_open => frames.extend(frame::reset(stream, code::NO_ERROR)),
+            (false, _) if is_open => frames.extend(frame::reset(stream, code::INTERNAL_ERROR)),
+            _ => {}
+        }
+        frames
     }
 
     /// Gives an order; its number.

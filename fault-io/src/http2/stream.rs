@@ -30,7 +30,28 @@ impl Stream {
 
     /// Begins to count anew.
     pub(crate) fn begin(&mut self) {
-        self.shared.state().departed.forget(self.id);
+        self.shared.state().departed.begin(self.id);
+    }
+
+    /// Waits for more of the request's body, and lets as much follow; nothing at the end of it.
+    pub(crate) async fn read(&mut self) -> Result<Vec<u8>, Left> {
+        loop {
+            self.changed.mark_unchanged();
+            let taken = self.shared.state().take(self.id);
+            if let Some(bytes) = taken {
+                self.shared.wanted.notify_one();
+                return Ok(bytes);
+            }
+            self.gone()?;
+            self.wait().await?;
+        }
+    }
+
+    /// Whether the request is whole, and all of it has been read.
+    pub(crate) fn has_heard_all(&self) -> bool {
+        let state = self.shared.state();
+        let flow = state.flows.get(&self.id);
+        flow.is_none_or(|flow| flow.has_ended && flow.used == 0)
     }
 
     /// Sends as much as goes into one frame; how much that was. The first bytes of a response are its head, which leaves whole.
@@ -171,8 +192,8 @@ impl Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
-        let mut state = self.shared.state();
-        state.flows.remove(&self.id);
-        state.departed.forget(self.id);
+        // What was ordered before leaves first.
+        self.shared.state().order(Order::Over(self.id));
+        self.shared.wanted.notify_one();
     }
 }

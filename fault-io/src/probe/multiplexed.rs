@@ -1,8 +1,11 @@
 //! The same over HTTP/2, against a client that reads frames by itself: the same head and data before the same cut, one event a frame,
 //! and the end in the words of the protocol.
 
+use wire_faults::Transport;
+
 use super::*;
-use crate::http2::{Asked, Http2, PREFACE};
+use crate::contract::Inapplicable;
+use crate::http2::{Asked, Bounds, Http2, PREFACE};
 
 /// How a client of HTTP/2 sees the end of its stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,14 +29,20 @@ struct Got {
     went_away: Option<(u32, u32)>,
 }
 
-fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
     let length = u8::try_from(payload.len()).expect("is short");
     let header = [0, 0, length, kind, flags, 0, 0, 0, stream];
     [&header[..], payload].concat()
 }
 
+const BOUNDS: Bounds = Bounds {
+    head_bytes: 1_000,
+    fields: 10,
+    head_within: Duration::from_secs(10),
+};
+
 /// `GET https://x/` (RFC 7541, appendix A: 2, 7, 4; and a literal `:authority`).
-const ASKING: &[u8] = b"\x82\x87\x84\x41\x01x";
+pub(super) const ASKING: &[u8] = b"\x82\x87\x84\x41\x01x";
 
 fn number(bytes: &[u8]) -> u32 {
     u32::from_be_bytes(bytes[..4].try_into().expect("are four"))
@@ -70,6 +79,40 @@ fn got(mut bytes: &[u8]) -> Got {
     got
 }
 
+/// Carries out `done` over the first stream of a connection, and judges it by `promised`.
+pub(super) async fn answered(
+    tap: &mut Tap,
+    promised: &Contract,
+    done: &Contract,
+) -> Vec<Verification> {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel::<(Asked, Tap)>();
+    let mut http2 = Http2::new(tap, BOUNDS);
+    let run = http2.run(|asked, tap| drop(tell.send((asked, tap))));
+    let answer = async {
+        let (asked, mut tap) = told.recv().await.expect("is asked");
+        assert_eq!((&*asked.method, &*asked.path), ("GET", "/"));
+        tap.begin(Watch {
+            head: promised.head(),
+            ..Watch::default()
+        });
+        let _ = perform(&mut tap, done).await;
+        verify(promised, &tap.observe(), Until::Done)
+    };
+    let mut answer = Box::pin(answer);
+    let mut run = Box::pin(run);
+    tokio::select! {
+        biased;
+        verifications = &mut answer => {
+            // A client may wait, and nothing more comes.
+            if promised.how().is_none() {
+                let _ = run.await;
+            }
+            verifications
+        }
+        _ = &mut run => answer.await,
+    }
+}
+
 async fn carry(promised: &Contract, done: &Contract) -> (Got, Seen, Vec<Verification>) {
     let (mut tap, mut client) = tcp().await;
     // Else what the client says waits for an acknowledgement that no simulated clock can wait for.
@@ -83,44 +126,13 @@ async fn carry(promised: &Contract, done: &Contract) -> (Got, Seen, Vec<Verifica
         Ending::KeepAlives { .. } => promised.wire.len() + 1_000,
         _ => usize::MAX,
     };
-    let provider = async {
-        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel::<(Asked, Tap)>();
-        let mut http2 = Http2::new(&mut tap);
-        let run = http2.run(|asked, tap| drop(tell.send((asked, tap))));
-        let answer = async {
-            let (asked, mut tap) = told.recv().await.expect("is asked");
-            assert_eq!((&*asked.method, &*asked.path), ("GET", "/"));
-            tap.begin(Watch {
-                head: promised.head(),
-                ..Watch::default()
-            });
-            let _ = perform(&mut tap, done).await;
-            verify(promised, &tap.observe(), Until::Done)
-        };
-        let mut answer = Box::pin(answer);
-        let mut run = Box::pin(run);
-        tokio::select! {
-            biased;
-            verifications = &mut answer => {
-                // A client may wait, and nothing more comes.
-                if promised.how().is_none() {
-                    run.await;
-                }
-                verifications
-            }
-            _ = &mut run => answer.await,
-        }
-    };
-    let (arrived, (verifications, _tap)) = tokio::join!(
+    let (arrived, verifications) = tokio::join!(
         async {
             let arrived = arrives(&mut client, PATIENCE, enough).await;
             drop(client);
             arrived
         },
-        async {
-            let verifications = provider.await;
-            (verifications, ())
-        }
+        answered(&mut tap, promised, done)
     );
     let got = got(&arrived.bytes);
     let seen = match (got.reset, got.went_away, arrived.end) {
@@ -134,7 +146,7 @@ async fn carry(promised: &Contract, done: &Contract) -> (Got, Seen, Vec<Verifica
     (got, seen, verifications)
 }
 
-fn over_http2(response: Response) -> Response {
+pub(super) fn over_http2(response: Response) -> Response {
     Response {
         http2: true,
         ..response
@@ -187,6 +199,30 @@ async fn every_fault_cuts_at_the_same_byte_of_data() {
     ] {
         assert!(ends.contains(&end), "{end:?}");
     }
+}
+
+#[test]
+fn what_means_nothing_is_inapplicable_with_its_reason() {
+    let response = over_http2(streamed());
+    let transport = Transport {
+        http2: true,
+        tls: false,
+    };
+    let mut told = 0;
+    for action in actions() {
+        for point in points(&response) {
+            let (place, what) = (point.name(), action.name());
+            let Err(reason) = transport.allows(place, what) else {
+                continue;
+            };
+            let action = action.clone();
+            let drafted = Contract::drafted(&response, &[Fault { point, action }]);
+            assert_eq!(drafted.missed, [(0, Inapplicable::Transport(reason))]);
+            assert_eq!(drafted.contract.faults().count(), 0, "{what} at {place}");
+            told += 1;
+        }
+    }
+    assert!(told > 50, "{told}");
 }
 
 #[tokio::test(start_paused = true)]

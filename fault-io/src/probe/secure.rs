@@ -16,7 +16,7 @@ use crate::tls::{Farewell, Identity, TlsVersion, alert_name, plain_alert};
 
 /// How a client of TLS sees the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
+pub(super) enum Seen {
     Open,
     CloseNotify,
     BareFin,
@@ -24,7 +24,7 @@ enum Seen {
     Reset,
 }
 
-fn identity() -> Identity {
+pub(super) fn identity() -> Identity {
     let key = KeyPair::generate().expect("makes a key");
     let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("is a name");
     let certificate = params.self_signed(&key).expect("is signed");
@@ -51,7 +51,9 @@ fn connector(identity: &Identity, version: TlsVersion) -> TlsConnector {
 }
 
 /// Both sides of a connection after the handshake.
-async fn shaken((identity, version): (&Identity, TlsVersion)) -> (Tap, TlsStream<TcpStream>) {
+pub(super) async fn shaken(
+    (identity, version): (&Identity, TlsVersion),
+) -> (Tap, TlsStream<TcpStream>) {
     let (mut tap, client) = tcp().await;
     // Else what follows the handshake waits for an acknowledgement that no simulated clock can wait for.
     client.set_nodelay(true).expect("is open");
@@ -66,7 +68,7 @@ async fn shaken((identity, version): (&Identity, TlsVersion)) -> (Tap, TlsStream
 }
 
 /// Reads until the end, or until nothing has come for long, or so much has come.
-async fn read(client: &mut TlsStream<TcpStream>, enough: usize) -> (Vec<u8>, Seen) {
+pub(super) async fn read(client: &mut TlsStream<TcpStream>, enough: usize) -> (Vec<u8>, Seen) {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -158,7 +160,7 @@ async fn carry_sealed(
     (arrived, verifications)
 }
 
-fn secure(response: Response) -> Response {
+pub(super) fn secure(response: Response) -> Response {
     Response {
         secure: true,
         ..response
@@ -279,7 +281,7 @@ async fn is_refused_before_keys(version: TlsVersion) {
             alert: Alert::UnrecognizedName,
         },
     };
-    let contract = Contract::of(&Response::nothing(), &fault).expect("is possible");
+    let contract = Contract::of(&secure(Response::nothing()), &fault).expect("is possible");
     assert_eq!(contract.wire, plain_alert(112)[..]);
     let (mut tap, client) = tcp().await;
     let connector = connector(&identity(), version);

@@ -93,9 +93,15 @@ fn what_http_1_cannot_do_is_inapplicable() {
     let goaway = Action::Goaway {
         code: wire_faults::StreamCode::NoError,
     };
-    for action in [goaway, Action::TlsTruncate] {
+    for (action, reason) in [
+        (
+            goaway,
+            "HTTP/1.1 has no message that asks a peer to go away",
+        ),
+        (Action::TlsTruncate, "the connection is not over TLS"),
+    ] {
         let drafted = Contract::drafted(&streamed(), &[at(Point::BeforeBody, action)]);
-        assert_eq!(drafted.missed, [(0, Inapplicable::Transport)]);
+        assert_eq!(drafted.missed, [(0, Inapplicable::Transport(reason))]);
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Gap, Left, Observed, Tally, Tap, Watch};
 use crate::http2::Stream;
 
 impl Tap {
-    /// A tap around a stream, of which everything that was asked has been read.
+    /// A tap around a stream, of which the head of what was asked has been read.
     pub(crate) fn of_stream(stream: Stream) -> Self {
         Self {
             socket: None,
@@ -24,6 +24,23 @@ impl Tap {
     #[must_use]
     pub const fn is_stream(&self) -> bool {
         self.stream.is_some()
+    }
+
+    /// Whether the peer has ended its side of a stream, and all of it has been read; what is none may always be followed by more.
+    #[must_use]
+    pub fn has_heard_all(&self) -> bool {
+        let stream = self.stream.as_ref();
+        stream.is_some_and(|stream| stream.has_heard_all())
+    }
+
+    /// Waits for more of what is asked over a stream, or for its end.
+    pub(super) async fn read_stream(&mut self) -> Result<(), Left> {
+        if let Some(stream) = &mut self.stream {
+            let bytes = stream.read().await?;
+            self.heard += bytes.len();
+            self.inbound.extend(bytes);
+        }
+        Ok(())
     }
 
     /// Ends a stream that has answered; what is none is not ended.

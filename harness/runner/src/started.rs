@@ -177,4 +177,3 @@ fn values(ground: &Ground<'_>, home: &Home, address: SocketAddr) -> Values {
     set(Name::LIFECYCLE, path(ground.lifecycle));
     values
 }
-

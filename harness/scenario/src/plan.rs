@@ -3,6 +3,7 @@
 use provider_script::Script;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use wire_faults::{Fault, Transport};
 
 use crate::bounds::Bounds;
 use crate::dialect::Dialect;
@@ -53,6 +54,22 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// What the target and the provider speak through, so that every fault can happen.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        Transport::needed_by(self.faults())
+    }
+
+    /// Whether only TCP can carry every fault out.
+    #[must_use]
+    pub fn needs_tcp(&self) -> bool {
+        self.faults().any(Fault::needs_tcp)
+    }
+
+    fn faults(&self) -> impl Iterator<Item = &Fault> + Clone {
+        self.script.entries.iter().flat_map(|entry| &entry.faults)
+    }
+
     /// The plan as it is stored beside the journal.
     ///
     /// # Errors

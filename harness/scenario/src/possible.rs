@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use provider_script::{Finish, Reply, ToolCall};
-use wire_faults::{Action, Fault, Shape};
+use wire_faults::{Action, Fault, Shape, Transport};
 
 use crate::dialect::Dialect;
 use crate::scenario::{Need, Scenario};
@@ -47,6 +47,8 @@ impl Scenario {
                 reason: format!("written for {}", names.join(", ")),
             }];
         }
+        let faults = self.script.entries.iter().flat_map(|entry| &entry.faults);
+        let transport = Transport::needed_by(faults);
         let entries = self.script.entries.iter().enumerate();
         entries
             .flat_map(|(index, entry)| {
@@ -60,7 +62,10 @@ impl Scenario {
                 });
                 let faults = entry.faults.iter().enumerate();
                 let of_faults = faults.flat_map(move |(number, fault)| {
-                    let reasons = [not_there(fault, dialect, streamed), no_code(fault, dialect)];
+                    let reasons = [
+                        not_there(fault, dialect, (streamed, transport)),
+                        no_code(fault, dialect),
+                    ];
                     reasons.into_iter().flatten().map(move |reason| Obstacle {
                         place: self.places.fault(index, number),
                         reason,
@@ -106,13 +111,17 @@ fn no_text(dialect: Dialect, streamed: bool) -> Option<String> {
 }
 
 /// Why a fault has no place in a dialect, if so. What only a stream has is a need of the scenario, and told as that.
-fn not_there(fault: &Fault, dialect: Dialect, streamed: bool) -> Option<String> {
+fn not_there(
+    fault: &Fault,
+    dialect: Dialect,
+    (streamed, transport): (bool, Transport),
+) -> Option<String> {
     let (point, action) = (fault.point.name(), fault.action.name());
     let allows = |streamed| {
         let shape = Shape {
-            // A fault that needs TLS or HTTP/2 has it, and the target must be able to speak it.
-            tls: fault.needs_tls(),
-            http2: fault.needs_http2(),
+            // A scenario that needs TLS or HTTP/2 has it, and the target must be able to speak it.
+            tls: transport.tls,
+            http2: transport.http2,
             ..dialect.shape(streamed)
         };
         shape.allows(point, action)
@@ -207,6 +216,22 @@ mod tests {
             ]
         );
         assert!(scenario.impossible(Dialect::Gemini, false).is_empty());
+    }
+
+    #[test]
+    fn what_one_answer_needs_all_of_them_have() {
+        let text = "format = 1\ntitle = \"t\"\n\
+                    [[provider]]\nwhen = { attempt = 1 }\nreply = { text = \"a\" }\nfault = { at = \"before-body\", action = \"reset-stream\" }\n\
+                    [[provider]]\nwhen = { attempt = 2 }\nreply = { text = \"a\" }\nfault = { at = \"before-body\", action = \"bad-chunk\" }\n\
+                    [[steps]]\nsay = \"go\"\n[expect]\nterminal = \"failed\"\n";
+        let scenario = crate::parse(text, Path::new("x.toml"), "x").expect("is a good scenario");
+        let [reason] = &scenario.impossible(Dialect::OpenaiChat, true)[..] else {
+            panic!("has one obstacle");
+        };
+        assert!(reason.contains("no chunked transfer coding"), "{reason}");
+        let alone = text.replace("reset-stream", "close");
+        let scenario = crate::parse(&alone, Path::new("x.toml"), "x").expect("is a good scenario");
+        assert!(scenario.impossible(Dialect::OpenaiChat, true).is_empty());
     }
 
     #[test]

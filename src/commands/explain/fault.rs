@@ -63,17 +63,9 @@ pub(super) fn markdown() -> String {
         tls: true,
         ..Shape::STREAMED
     };
-    let over_http2 = Shape {
-        http2: true,
-        ..over_tls
-    };
     shapes.push((
         "a stream that has everything, over TLS".to_owned(),
         over_tls,
-    ));
-    shapes.push((
-        "a stream that has everything, over HTTP/2".to_owned(),
-        over_http2,
     ));
     let shapes: Vec<_> = { shapes.iter() }
         .map(|(name, shape)| (name.as_str(), *shape))

@@ -126,7 +126,7 @@ async fn start_provider(
         authority: authority(plan, home)?,
         ..ProviderOptions::default()
     };
-    let listen = if virtual_time && !needs_tcp(plan) {
+    let listen = if virtual_time && !plan.needs_tcp() {
         Listen::Unix(home.beside("p.sock"))
     } else {
         Listen::loopback()
@@ -152,7 +152,7 @@ fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunErro
         message,
     };
     let mut authority = Authority::make().map_err(|error| failed(error.to_string()))?;
-    if plan.script.faults().any(|fault| fault.needs_http2()) {
+    if plan.transport().http2 {
         authority = authority.offering_http2();
     }
     std::fs::write(file, authority.pem()).map_err(|error| failed(error.to_string()))?;
@@ -161,16 +161,7 @@ fn authority(plan: &Plan, home: &Home) -> Result<Option<Arc<Authority>>, RunErro
 
 /// Where the authority's certificate lies, if the case needs one.
 fn ca_file(plan: &Plan, home: &Home) -> Option<PathBuf> {
-    // Nobody speaks HTTP/2 to a stranger in the clear.
-    let needs_tls = plan
-        .script
-        .faults()
-        .any(|fault| fault.needs_tls() || fault.needs_http2());
-    needs_tls.then(|| home.beside("authority.pem"))
-}
-
-fn needs_tcp(plan: &Plan) -> bool {
-    plan.script.faults().any(|fault| fault.needs_tcp())
+    plan.transport().tls.then(|| home.beside("authority.pem"))
 }
 
 fn gateway_listen(virtual_time: bool, home: &Home) -> GatewayListen {
