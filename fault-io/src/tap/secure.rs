@@ -5,7 +5,8 @@ use std::io;
 use bytes::Bytes;
 use journal::How;
 
-use super::{Left, READ, Tap};
+use super::{Left, Tap};
+use crate::socket::READ;
 use crate::socket::Socket;
 use crate::tls::{Farewell, Identity, Session, TlsVersion, Unusable};
 
