@@ -40,7 +40,7 @@ pub(crate) fn prepare(
     (protocol, faults): (&dyn Protocol, &[(usize, Fault)]),
 ) -> Option<ErrorSent> {
     if rendering.conversation.streamed {
-        response.keep_alive = protocol.keep_alive().into();
+        response.keep_alive = protocol.keep_alive(rendering.asking.quirk);
     }
     let (point, event) = faults.iter().find_map(|(_, fault)| match &fault.action {
         Action::ErrorEvent(event) => Some((fault.point, event)),

@@ -8,8 +8,9 @@ mod request;
 mod rules;
 mod said;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::Said;
+use provider_script::Quirk;
 
 use crate::embeddings;
 use crate::http::Request;
@@ -53,8 +54,11 @@ impl Protocol for Chat {
         Some(reply::in_band_error(error, rendering))
     }
 
-    fn keep_alive(&self) -> &'static [u8] {
-        b": keep-alive\n\n"
+    fn keep_alive(&self, quirk: Option<Quirk>) -> KeepAlive {
+        KeepAlive::unnumbered(match quirk {
+            Some(Quirk::Openrouter) => quirk::openrouter::PROCESSING.as_bytes(),
+            _ => b": keep-alive\n\n",
+        })
     }
 
     fn document(

@@ -12,8 +12,9 @@ mod route;
 mod rules;
 mod said;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::Said;
+use provider_script::Quirk;
 
 use crate::http::Request;
 use crate::json::Value;
@@ -69,8 +70,8 @@ impl Protocol for Gemini {
     }
 
     /// None: the real one sends nothing while it thinks, and its own SDK takes a comment for an unknown response.
-    fn keep_alive(&self) -> &'static [u8] {
-        b""
+    fn keep_alive(&self, _: Option<Quirk>) -> KeepAlive {
+        KeepAlive::default()
     }
 
     fn model_of(&self, request: &Request) -> Option<String> {

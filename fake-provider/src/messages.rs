@@ -13,8 +13,9 @@ mod said;
 mod signature;
 mod version;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::Said;
+use provider_script::Quirk;
 
 use crate::http::Request;
 use crate::json::Value;
@@ -85,8 +86,8 @@ impl Protocol for Messages {
         Some(errors::in_band(error, &rendering.asking))
     }
 
-    fn keep_alive(&self) -> &'static [u8] {
-        b"event: ping\ndata: {\"type\": \"ping\"}\n\n"
+    fn keep_alive(&self, _: Option<Quirk>) -> KeepAlive {
+        KeepAlive::unnumbered(b"event: ping\ndata: {\"type\": \"ping\"}\n\n")
     }
 
     /// <https://platform.claude.com/docs/en/api/overview#request-size-limits>

@@ -15,8 +15,9 @@ mod route;
 mod rules;
 mod said;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::Said;
+use provider_script::Quirk;
 
 use self::route::Route;
 use crate::http::Request;
@@ -67,8 +68,8 @@ impl Protocol for Ollama {
     }
 
     /// None: every line is a JSON object, and clients read every line.
-    fn keep_alive(&self) -> &'static [u8] {
-        b""
+    fn keep_alive(&self, _: Option<Quirk>) -> KeepAlive {
+        KeepAlive::default()
     }
 
     /// A name without a tag means the newest (`types/model/name.go`).

@@ -6,7 +6,7 @@
 
 use std::fmt::Debug;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::{ErrorSent, Said, SeenToolCall, SeenToolResult};
 use provider_script::{Quirk, Reply, Script};
 use wire_faults::StatusAnswer;
@@ -74,8 +74,8 @@ pub(crate) trait Protocol: Debug + Send + Sync {
     /// form that the dialect's description has and its servers do not send, where there is one.
     fn in_band_error(&self, error: &InBandError<'_>, rendering: &Rendering<'_>) -> Option<InBand>;
 
-    /// A frame that says nothing but that the connection lives; empty where the dialect has none.
-    fn keep_alive(&self) -> &'static [u8];
+    /// What says that the connection lives, in a stream of a provider with these habits; nothing where the dialect has nothing.
+    fn keep_alive(&self, quirk: Option<Quirk>) -> KeepAlive;
 
     /// The answer to whatever is asked beside conversations: a list of models, a count of tokens.
     fn document(

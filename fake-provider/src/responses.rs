@@ -14,8 +14,9 @@ mod request;
 mod rules;
 mod said;
 
-use fault_io::Response;
+use fault_io::{KeepAlive, Response};
 use journal::Said;
+use provider_script::Quirk;
 use serde_json::json;
 
 use crate::embeddings;
@@ -68,10 +69,13 @@ impl Protocol for Responses {
         Some(errors::in_band(error, rendering))
     }
 
-    /// Undocumented and real: <https://github.com/openai/openai-node/issues/1964>. Its number stands still here, since nobody
-    /// counts how many there were.
-    fn keep_alive(&self) -> &'static [u8] {
-        b"event: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":0}\n\n"
+    /// Undocumented and real, and numbered like every event: <https://github.com/openai/openai-node/issues/1964>.
+    fn keep_alive(&self, _: Option<Quirk>) -> KeepAlive {
+        const BEFORE: &str = "event: keepalive\ndata: {\"type\":\"keepalive\",\"sequence_number\":";
+        KeepAlive {
+            frame: format!("{BEFORE}}}\n\n").into_bytes().into(),
+            number_at: Some(BEFORE.len()),
+        }
     }
 
     fn document(

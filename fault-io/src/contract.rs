@@ -15,6 +15,7 @@ use bytes::Bytes;
 use journal::How;
 use wire_faults::Fault;
 
+use crate::keep_alive::Repeated;
 use crate::packed::Packed;
 use crate::response::{Framing, Response};
 use crate::tls::alert_name;
@@ -87,7 +88,7 @@ pub(crate) enum Ending {
     /// Over HTTP/2, with a `GOAWAY` of this code and a FIN.
     GoAway { code: u32 },
     /// With keep-alives until the peer leaves.
-    KeepAlives { frame: Bytes, every: Duration },
+    KeepAlives { said: Repeated, every: Duration },
 }
 
 /// What shows of a fault that it was carried out.

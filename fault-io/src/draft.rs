@@ -6,6 +6,7 @@ mod edit;
 use std::time::Duration;
 
 use crate::contract::{Ending, Inapplicable};
+use crate::keep_alive::{KeepAlive, Repeated};
 use crate::place::Place;
 use crate::response::{Frame, Framing, Response};
 
@@ -27,12 +28,12 @@ pub(crate) struct Draft {
     pub(crate) silences: Vec<(Mark, Duration)>,
     pub(crate) drip: Option<Slow>,
     pub(crate) split: Option<(Mark, usize)>,
-    pub(crate) keep_alives: Option<(Vec<u8>, Duration)>,
+    pub(crate) keep_alives: Option<(Repeated, Duration)>,
     /// How it ends, where that is not as any response does.
     pub(crate) ending: Option<Ending>,
     /// Whether the peer has to ask again first.
     pub(crate) waits_for_request: bool,
-    pub(crate) keep_alive: Vec<u8>,
+    pub(crate) keep_alive: KeepAlive,
     pub(crate) error_event: Vec<Vec<u8>>,
     pub(crate) seed: u64,
     /// Whether it leaves as a stream of HTTP/2.
@@ -91,7 +92,7 @@ impl Draft {
             keep_alives: None,
             ending: None,
             waits_for_request: false,
-            keep_alive: response.keep_alive.to_vec(),
+            keep_alive: response.keep_alive.clone(),
             error_event: response.error_event.clone(),
             seed: response.seed,
             http2: response.http2,

@@ -1,5 +1,6 @@
 //! Two small responses in a dialect of their own, for tests.
 
+use crate::keep_alive::KeepAlive;
 use crate::response::{Frame, Framing, Marks, Response, Track};
 
 /// A keep-alive of this dialect.
@@ -30,7 +31,7 @@ pub(crate) fn streamed() -> Response {
         frames,
         framing: Framing::Chunked,
         error_event: vec![b"{\"error\":1}\n".to_vec(), b"{\"sorry\":1}\n".to_vec()],
-        keep_alive: KEEP_ALIVE.into(),
+        keep_alive: KeepAlive::unnumbered(KEEP_ALIVE),
         ..marked(events.concat())
     }
 }

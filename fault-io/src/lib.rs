@@ -11,6 +11,7 @@ mod draft;
 #[cfg(test)]
 mod example;
 mod http2;
+mod keep_alive;
 mod kernel;
 mod packed;
 mod perform;
@@ -26,6 +27,7 @@ mod wire;
 
 pub use contract::{Contract, Drafted, Inapplicable, Recorded, RecordedEnding, RecordedPiece};
 pub use http2::{Asked, Bounds, Frames, Http2, PREFACE};
+pub use keep_alive::KeepAlive;
 pub use kernel::{KernelState, listens};
 pub use perform::perform;
 pub use place::events_before;

@@ -1,9 +1,10 @@
 //! Carries a contract out, whatever it is: one executor for all of them. What has really left is judged afterwards, by
 //! [`verify`](crate::verify), which shares no code with this.
 
-use bytes::Bytes;
+use std::time::Duration;
 
 use crate::contract::{Contract, Ending, Stop};
+use crate::keep_alive::Repeated;
 use crate::packed::Packed;
 use crate::tap::{Left, Tap};
 
@@ -71,15 +72,16 @@ async fn end(tap: &mut Tap, ending: &Ending) -> Result<(), Left> {
             tap.silence(*lasting).await?;
             tap.say_goodbye().await?;
         }
-        Ending::KeepAlives { frame, every } => return keep_alive(tap, frame, *every).await,
+        Ending::KeepAlives { said, every } => return keep_alive(tap, said, *every).await,
     }
     Ok(())
 }
 
-async fn keep_alive(tap: &mut Tap, frame: &Bytes, every: std::time::Duration) -> Result<(), Left> {
-    loop {
+async fn keep_alive(tap: &mut Tap, said: &Repeated, every: Duration) -> Result<(), Left> {
+    for frame in said.each() {
         tap.silence(Some(every)).await?;
-        tap.send_shared(frame, 0..frame.len()).await?;
+        tap.send_shared(&frame, 0..frame.len()).await?;
         tap.tell_silent();
     }
+    Ok(())
 }

@@ -3,12 +3,13 @@
 //!
 //! - `exact`: every fault, byte for byte; `meant`: what some of them look like, spelled out; `deviant`: what is not as it was
 //!   promised; `together`: several faults on one answer; `recorded`: a response that came from somebody else;
-//!   `secure`: the same over TLS; `multiplexed`: over HTTP/2; `sealed_frames`: over both
+//!   `secure`: the same over TLS; `multiplexed`: over HTTP/2; `sealed_frames`: over both; `numbered`: keep-alives with numbers
 
 mod deviant;
 mod exact;
 mod meant;
 mod multiplexed;
+mod numbered;
 mod recorded;
 mod sealed_frames;
 mod secure;
@@ -90,7 +91,7 @@ async fn carry(
     patience: Duration,
 ) -> (Arrived, Vec<Verification>) {
     let enough = match &promised.ending {
-        Ending::KeepAlives { frame, .. } => promised.wire.len() + 3 * frame.len(),
+        Ending::KeepAlives { said, .. } => promised.wire.len() + said.some(3).len(),
         _ => usize::MAX,
     };
     if let Some(heard) = promised.heard {

@@ -2,10 +2,10 @@
 //!
 //! Knows no dialect: whoever writes the body says where its events, its text, its finish and its end are.
 
-use std::borrow::Cow;
 use std::ops::Range;
 use std::time::Duration;
 
+use crate::keep_alive::KeepAlive;
 use crate::wire::Parts;
 
 /// A response that has not been sent.
@@ -30,8 +30,8 @@ pub struct Response {
     /// What the dialect says inside an answer that failed after a 200: the events of a stream, or one whole document. Only asked
     /// for where a fault wants it; empty where the dialect has nothing of the kind.
     pub error_event: Vec<Vec<u8>>,
-    /// A frame that says nothing but that the connection lives; empty where the dialect has none.
-    pub keep_alive: Cow<'static, [u8]>,
+    /// What says that the connection lives; empty where the dialect has nothing.
+    pub keep_alive: KeepAlive,
     /// Decides what a fault leaves to chance.
     pub seed: u64,
     /// Whether it leaves over TLS.

@@ -7,6 +7,7 @@ use journal::{FaultOutcome, How};
 use sha2::{Digest, Sha256};
 
 use crate::contract::{Claim, Contract, Ending, Part, Silence};
+use crate::keep_alive::Repeated;
 use crate::kernel::KernelState;
 use crate::tap::Observed;
 use crate::tls::{Farewell, alert_name};
@@ -78,14 +79,22 @@ fn keeps_bytes(contract: &Contract, seen: &Observed) -> bool {
     if seen.wire.len() <= contract.wire.len() {
         return contract.wire.starts_with(&seen.wire);
     }
-    let Ending::KeepAlives { frame, .. } = &contract.ending else {
+    let Ending::KeepAlives { said, .. } = &contract.ending else {
         return false;
     };
-    let Some(repeated) = seen.wire.strip_prefix(&*contract.wire) else {
+    let Some(mut repeated) = seen.wire.strip_prefix(&*contract.wire) else {
         return false;
     };
-    let mut frames = repeated.chunks(frame.len().max(1));
-    frames.all(|part| part == frame || (seen.left.is_some() && frame.starts_with(part)))
+    for frame in said.each() {
+        match repeated.strip_prefix(&*frame) {
+            Some(rest) => repeated = rest,
+            None => return seen.left.is_some() && frame.starts_with(repeated),
+        }
+        if repeated.is_empty() {
+            break;
+        }
+    }
+    true
 }
 
 /// Whether a fault of a contract that was not kept to its end was carried out all the same, and the peer had it.
@@ -140,12 +149,21 @@ fn keeps_silences(contract: &Contract, seen: &Observed) -> bool {
             .all(kept)
     });
     let alive = match &contract.ending {
-        Ending::KeepAlives { frame, .. } => (contract.wire.len()..seen.wire.len())
-            .step_by(frame.len().max(1))
-            .all(kept),
+        Ending::KeepAlives { said, .. } => begun(said, contract, seen).all(kept),
         _ => true,
     };
     singles && drops && alive
+}
+
+/// Where each keep-alive has begun.
+fn begun(said: &Repeated, contract: &Contract, seen: &Observed) -> impl Iterator<Item = usize> {
+    let ends = said.each().scan(contract.wire.len(), |end, frame| {
+        // A frame of nothing would be begun for ever.
+        *end += frame.len().max(1);
+        Some(*end)
+    });
+    let all = std::iter::once(contract.wire.len()).chain(ends);
+    all.take_while(|at| *at < seen.wire.len())
 }
 
 /// How long nothing has to leave at a place.

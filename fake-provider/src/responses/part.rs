@@ -98,6 +98,14 @@ impl Layout {
 }
 
 impl Part<'_> {
+    /// The string of what is said, in any of its kinds.
+    pub(super) const fn said(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Reasoning(text) | Self::Arguments(text) => Some(text),
+            _ => None,
+        }
+    }
+
     pub(super) fn write(&self, body: &mut Body, layout: Layout) {
         match self {
             Self::Value(value) => write_value(value, body, layout),

@@ -14,6 +14,16 @@ use super::part::{Layout, Part};
 use crate::body::{Body, pieces};
 use crate::protocol::{Head, Intended, Rendering};
 
+/// Deltas are padded to a multiple of so many characters.
+const UP_TO: usize = 16;
+
+/// The deltas that are; those of a refusal were recorded without, on the same day.
+const PADDED: [&str; 3] = [
+    "response.output_text.delta",
+    "response.reasoning_summary_text.delta",
+    "response.function_call_arguments.delta",
+];
+
 /// A reply in this dialect.
 pub(super) fn response(rendering: &Rendering<'_>) -> Response {
     match rendering.conversation.streamed {
@@ -50,6 +60,7 @@ fn streamed(rendering: &Rendering<'_>) -> Response {
     let mut stream = Stream {
         body: Body::default(),
         bytes: rendering.delta_bytes(),
+        padding: padding(rendering),
         output: 0,
     };
     for name in ["response.created", "response.in_progress"] {
@@ -76,6 +87,13 @@ fn streamed(rendering: &Rendering<'_>) -> Response {
         pace: rendering.reply.pace.map(|pace| pace.0),
         ..stream.body.into_response()
     }
+}
+
+/// Against those who listen to sizes, unless the client says that nobody does.
+fn padding(rendering: &Rendering<'_>) -> Option<String> {
+    let wanted = rendering.body["stream_options"]["include_obfuscation"].as_bool();
+    let digits = || rendering.asking.draw.hex("obfuscation", 4 * UP_TO);
+    wanted.unwrap_or(true).then(digits)
 }
 
 fn terminal(reply: &Reply) -> &'static str {
@@ -106,6 +124,8 @@ struct Stream {
     body: Body,
     /// How many decoded bytes go into one delta.
     bytes: usize,
+    /// What deltas are padded with; nothing where none is wanted.
+    padding: Option<String>,
     /// The place of the next item.
     output: usize,
 }
@@ -123,6 +143,14 @@ impl Stream {
         self.event(name, members);
     }
 
+    /// What fills a delta up to the next multiple of [`UP_TO`] characters, as recorded.
+    fn obfuscation(&self, piece: &str) -> Option<&str> {
+        let padding = self.padding.as_deref()?;
+        let begin = self.body.events() * 11 % (3 * UP_TO);
+        let length = UP_TO - piece.chars().count() % UP_TO;
+        padding.get(begin..begin + length)
+    }
+
     /// One piece of what is said for the first time.
     fn delta<'a>(
         &mut self,
@@ -131,6 +159,10 @@ impl Stream {
         mut members: Members<'a>,
         delta: Part<'a>,
     ) {
+        let said = delta.said().filter(|_| PADDED.contains(&name));
+        if let Some(obfuscation) = said.and_then(|said| self.obfuscation(said)) {
+            members.push(("obfuscation", obfuscation.into()));
+        }
         members.push(("delta", delta));
         members.push(("item_id", id.into()));
         members.push(("output_index", self.output.into()));

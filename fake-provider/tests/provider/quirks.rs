@@ -59,6 +59,29 @@ async fn one_entry_has_another_habit_than_the_rest() {
 }
 
 #[tokio::test]
+async fn a_connection_is_kept_alive_in_the_words_of_whoever_speaks() {
+    for (quirk, comment) in [
+        (None, ": keep-alive\n\n"),
+        (Some("azure"), ": keep-alive\n\n"),
+        (Some("openrouter"), ": OPENROUTER PROCESSING\n\n"),
+    ] {
+        let quirk = quirk.map_or(String::new(), |quirk| format!("quirk = \"{quirk}\"\n"));
+        let script = format!(
+            "[[provider]]\n{quirk}reply = {{ text = \"Hello!\" }}\n\
+             fault = {{ at = \"event\", after = 2, action = \"keepalive-forever\", every = \"5ms\" }}"
+        );
+        let world = World::script(&script).await;
+        let answer = world.post(&streamed(asks("hi"))).send().await;
+        let mut answer = answer.expect("is answered");
+        let mut text = String::new();
+        while !text.ends_with(&comment.repeat(4)) {
+            let chunk = answer.chunk().await.expect("goes on").expect("goes on");
+            text.push_str(std::str::from_utf8(&chunk).expect("is text"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_no_content() {
     let world = World::script("[[provider]]\nreply = { refusal = \"No.\" }").await;
     let answer: Value = serde_json::from_str(&text(&world, &asks("hi")).await).expect("is JSON");

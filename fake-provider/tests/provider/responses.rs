@@ -91,6 +91,60 @@ async fn a_stream_has_names_numbers_and_no_limits_in_its_head() {
 }
 
 #[tokio::test]
+async fn deltas_are_padded_unless_nobody_listens() {
+    let world = World::script(ROUND).await;
+    let lengths = async |options: Value| {
+        let mut body = asks("hi");
+        body["stream"] = json!(true);
+        body["stream_options"] = options;
+        let answer = ask(&world, Method::POST, "/responses", &body).await;
+        let text = answer.text().await.expect("is whole");
+        let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+        let events = data.map(|data| serde_json::from_str::<Value>(data).expect("is JSON"));
+        let deltas = events.filter(|event| event["delta"].is_string());
+        let length = |value: &Value| value.as_str().map(|text| text.chars().count());
+        let lengths = deltas.map(|event| {
+            let padding = length(&event["obfuscation"]);
+            (length(&event["delta"]).expect("is text"), padding)
+        });
+        lengths.collect::<Vec<_>>()
+    };
+    let padded = lengths(json!({})).await;
+    assert!(!padded.is_empty());
+    for (delta, padding) in padded {
+        let padding = padding.expect("is padded");
+        assert!((1..=16).contains(&padding) && (delta + padding) % 16 == 0);
+    }
+    let plain = lengths(json!({"include_obfuscation": false})).await;
+    assert!(!plain.is_empty() && plain.iter().all(|(_, padding)| padding.is_none()));
+}
+
+#[tokio::test]
+async fn keep_alives_have_the_numbers_of_the_events_that_follow() {
+    let script = "[[provider]]\nreply = { text = \"Hello.\" }\n\
+                  fault = { at = \"event\", after = 2, action = \"keepalive-forever\", every = \"5ms\" }";
+    let world = World::script(script).await;
+    let mut body = asks("hi");
+    body["stream"] = json!(true);
+    let mut answer = ask(&world, Method::POST, "/responses", &body).await;
+    let mut text = String::new();
+    while text.matches("keepalive\n").count() < 10 {
+        let chunk = answer.chunk().await.expect("goes on").expect("goes on");
+        text.push_str(std::str::from_utf8(&chunk).expect("is text"));
+    }
+    drop(answer);
+    for number in 2..11 {
+        let keep_alive = format!(
+            "event: keepalive\ndata: {{\"type\":\"keepalive\",\"sequence_number\":{number}}}\n\n"
+        );
+        assert!(text.contains(&keep_alive), "{text}");
+    }
+    let fault = |fact: &Fact| matches!(fact, Fact::Fault { .. });
+    world.recorded(fault).await;
+    assert_eq!(world.outcomes(), [(0, FaultOutcome::Delivered)]);
+}
+
+#[tokio::test]
 async fn a_round_comes_back_as_items() {
     let world = World::script(ROUND).await;
     let first = answer(&world, &asks("hi")).await;

@@ -1,11 +1,12 @@
 //! Keep-alives and nothing else. Contract: the frames before the place leave, whole, then the dialect's keep-alive over and over,
-//! each in a frame of its own with nothing for at least `every` before it, until the peer leaves.
+//! numbered on where its events are, each in a frame of its own with nothing for at least `every` before it, until the peer leaves.
 
 use std::time::Duration;
 
 use crate::action::{Action, Stage};
 use crate::contract::Inapplicable;
 use crate::draft::{Cut, Draft, Mark, Proof};
+use crate::keep_alive::Repeated;
 use crate::response::Framing;
 
 #[derive(Debug)]
@@ -19,7 +20,7 @@ impl Action for KeepaliveForever {
     }
 
     fn apply(&self, draft: &mut Draft, at: Mark) -> Result<Proof, Inapplicable> {
-        if draft.keep_alive.is_empty() {
+        if draft.keep_alive.frame.is_empty() {
             return Err(Inapplicable::NoKeepAlive);
         }
         if !draft.streamed() {
@@ -29,13 +30,20 @@ impl Action for KeepaliveForever {
             return Err(Inapplicable::LengthTold);
         }
         let boundary = draft.boundary_at(at)?;
-        let boundary = draft.before_frame(boundary);
-        let from = draft.mark(boundary);
+        let from = draft.before_frame(boundary);
+        let from = draft.mark(from);
         draft.cut = Some(Cut {
             at: from,
             tail: Vec::new(),
         });
-        draft.keep_alives = Some((draft.keep_alive.clone(), self.every));
+        let said_before = draft.frames[..boundary].iter();
+        let events = said_before.filter(|frame| frame.is_event).count();
+        let said = Repeated {
+            frame: draft.keep_alive.clone(),
+            first: u64::try_from(events).unwrap_or(u64::MAX),
+            framing: Some(draft.framing),
+        };
+        draft.keep_alives = Some((said, self.every));
         Ok(Proof::Ending)
     }
 }

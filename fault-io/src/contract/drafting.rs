@@ -8,9 +8,10 @@ use wire_faults::{Fault, Point, Transport};
 use super::{Claim, Contract, Drafted, Drip, Ending, Inapplicable, Part, Silence, natural_end};
 use crate::action::{Action, action};
 use crate::draft::{Cut, Draft, Mark, Proof};
+use crate::keep_alive::Repeated;
 use crate::place::Place;
 use crate::response::Response;
-use crate::wire::{Layout, Parts, coded};
+use crate::wire::{Layout, Parts};
 
 /// Makes the contract.
 pub(super) fn draft(response: &Response, faults: &[Fault]) -> Drafted {
@@ -241,10 +242,11 @@ fn encoded(
 
 fn ending_of(draft: &Draft, ending: Option<Ending>) -> Ending {
     match &draft.keep_alives {
-        Some((frame, every)) => Ending::KeepAlives {
-            frame: match draft.http2 {
-                true => frame.clone().into(),
-                false => coded(frame, draft.framing).into(),
+        Some((said, every)) => Ending::KeepAlives {
+            said: Repeated {
+                // A fault that comes later may have changed it.
+                framing: (!draft.http2).then_some(draft.framing),
+                ..said.clone()
             },
             every: *every,
         },

@@ -173,7 +173,7 @@ async fn every_legal_fault_arrives_exactly_in_every_framing() {
             "{framing}: {fault}: {verifications:?}"
         );
         let repeated = match &contract.ending {
-            Ending::KeepAlives { frame, .. } => frame.repeat(3),
+            Ending::KeepAlives { said, .. } => said.some(3),
             _ => Vec::new(),
         };
         let promised = [&contract.wire[..], &repeated].concat();

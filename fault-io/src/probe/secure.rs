@@ -127,7 +127,7 @@ async fn carry_sealed(
         client.flush().await.expect("is open");
     }
     let enough = match &promised.ending {
-        Ending::KeepAlives { frame, .. } => promised.wire.len() + 3 * frame.len(),
+        Ending::KeepAlives { said, .. } => promised.wire.len() + said.some(3).len(),
         _ => usize::MAX,
     };
     let provider = async move {
@@ -186,7 +186,7 @@ async fn cuts_at_the_same_byte(over: (&Identity, TlsVersion)) {
                 "{fault}: {verifications:?}"
             );
             let repeated = match &contract.ending {
-                Ending::KeepAlives { frame, .. } => frame.repeat(3),
+                Ending::KeepAlives { said, .. } => said.some(3),
                 _ => Vec::new(),
             };
             let promised = [&contract.wire[..], &repeated].concat();

@@ -16,6 +16,9 @@ use crate::protocol::{Asking, Intended};
 /// OpenRouter.
 pub(in crate::chat) struct OpenRouter<'a>(pub(in crate::chat) &'a Setting<'a>);
 
+/// What is said while the model is waited for.
+pub(in crate::chat) const PROCESSING: &str = ": OPENROUTER PROCESSING\n\n";
+
 /// How many comments there are before the first chunk.
 const COMMENTS: usize = 3;
 
@@ -23,7 +26,7 @@ impl Accent for OpenRouter<'_> {
     /// Comments are no events of the dialect.
     fn opening(&self, body: &mut Body) {
         for _ in 0..COMMENTS {
-            body.frame(false, |body| body.raw(": OPENROUTER PROCESSING\n\n"));
+            body.frame(false, |body| body.raw(PROCESSING));
         }
     }
 

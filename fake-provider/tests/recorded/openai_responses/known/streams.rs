@@ -18,15 +18,6 @@ const ALL: &[&str] = &[
     "stream-tool-call-2025.sse",
     "stream-tool-call-reasoning-2026.sse",
 ];
-const PADDED: &[&str] = &[
-    "stream-incomplete-2025.sse",
-    "stream-parallel-tool-calls-2025.sse",
-    "stream-reasoning-2026.sse",
-    "stream-reasoning-summary-2026.sse",
-    "stream-text-2026.sse",
-    "stream-tool-call-2025.sse",
-    "stream-tool-call-reasoning-2026.sse",
-];
 const ENDED: &[&str] = &[
     "stream-incomplete-2025.sse",
     "stream-parallel-tool-calls-2025.sse",
@@ -97,12 +88,6 @@ pub(super) const KNOWN: &[Known] = &[
             ],
         ),
         ("absent", "number"),
-    ),
-    known(
-        "obfuscation-absent",
-        "Padding of random length against those who listen to sizes; a client has to ignore it, and without it a byte count is the same in every run.",
-        (PADDED, &["obfuscation"]),
-        ("string", "absent"),
     ),
     known(
         "usage-input-tokens-details-cache-write-tokens-later",
