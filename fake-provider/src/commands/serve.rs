@@ -1,5 +1,6 @@
 //! `fake-provider` without a command: says what a script tells it, until it is told to end.
 
+mod bounds;
 mod options;
 mod script;
 
@@ -18,6 +19,7 @@ use super::journal_file::JournalFile;
 use super::secure::Secure;
 use super::{Signals, note, say_where, shown};
 use crate::Failure;
+use bounds::Bounds;
 use script::Source;
 
 /// See each.
@@ -78,6 +80,8 @@ pub(crate) struct Arguments {
     /// How long answers that are under way may go on after SIGTERM or SIGINT; a second signal cuts them at once.
     #[arg(long, value_name = "TIME", default_value = "10s")]
     grace: HumanDuration,
+    #[command(flatten)]
+    bounds: Bounds,
     /// Decides ids, jitter and everything else that looks random.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,

@@ -1,11 +1,14 @@
 //! The program: its first line, its journal, its exit codes.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use tokio::io::AsyncReadExt;
 
+use crate::raw::{SPOKEN, half_open, tell};
 use crate::world::{asks, client};
 
 fn program() -> Command {
@@ -124,4 +127,81 @@ fn bad_input_has_a_clear_message_and_its_own_exit_code() {
     let (code, message) = fails(&full);
     assert_eq!(code, Some(105));
     assert!(message.contains("failed to write the journal"), "{message}");
+}
+
+/// Kills it, whatever becomes of the test.
+struct Started {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn started(arguments: &[&str]) -> Started {
+    let mut child = program()
+        .args(["--listen", "127.0.0.1:0"])
+        .args(arguments)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("starts");
+    let mut first = String::new();
+    let stdout = child.stdout.take().expect("is piped");
+    BufReader::new(stdout)
+        .read_line(&mut first)
+        .expect("says something");
+    let address = first.trim().strip_prefix("listening on http://");
+    let address = address.and_then(|rest| rest.split('/').next()?.parse().ok());
+    Started {
+        child,
+        address: address.expect("says where"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_said_on_the_command_line() {
+    let [chat, ..] = SPOKEN;
+    let ok = chat.last();
+    let long_head = chat.head(&format!("x: {}\r\n", "a".repeat(600)));
+    let long_body = chat.post(&[b' '; 300]);
+    for (arguments, bytes, status) in [
+        (&["--head-bytes", "500"][..], &long_head, 431),
+        (&["--body-bytes", "200"][..], &long_body, 413),
+        (&["--head-within", "50ms"][..], &b"POST ".to_vec(), 408),
+        (
+            &["--body-silence", "50ms"][..],
+            &chat.head("content-length: 2\r\n"),
+            408,
+        ),
+    ] {
+        let provider = started(arguments);
+        let answers = tell(provider.address, bytes).await;
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        assert_eq!(statuses, [status], "{arguments:?}");
+        assert_eq!(tell(provider.address, &ok).await[0].status, 200);
+    }
+    for wrong in [
+        ["--head-bytes", "0"],
+        ["--waiting", "0"],
+        ["--head-within", "0s"],
+        ["--body-silence", "1"],
+    ] {
+        let arguments = [&wrong[..], &["--listen", "127.0.0.1:0"]].concat();
+        assert_eq!(fails(&arguments).0, Some(2), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_connections_that_wait_the_oldest_gives_way() {
+    let provider = started(&["--waiting", "1"]);
+    let mut first = half_open(provider.address, b"").await;
+    let second = half_open(provider.address, b"").await;
+    let ended = first.read(&mut [0]).await;
+    assert_eq!(ended.expect("ends by a FIN"), 0);
+    drop(second);
 }

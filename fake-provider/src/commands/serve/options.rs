@@ -37,6 +37,7 @@ pub(super) fn of(arguments: &Arguments, script: Script) -> Result<ProviderOption
             jitter: arguments.jitter,
         },
         keeps: arguments.admin.map(|_| arguments.keep_records),
+        limits: arguments.bounds.limits(),
         authority: authority.map(Arc::new),
         ..ProviderOptions::default()
     })
