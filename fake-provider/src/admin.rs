@@ -4,6 +4,9 @@
 //! - `guard`: who may ask; `refusal`: what an error looks like
 //! - `namespaces`: their scripts, resets and faults; `records`: what was recorded; `verify`, `matching`: how often
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
+mod given;
 mod guard;
 mod matching;
 mod namespaces;

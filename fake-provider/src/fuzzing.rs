@@ -1,6 +1,7 @@
 //! What the fuzz targets and the replay of their corpus call: anybody's bytes go in, and whatever they are, nothing may panic and
 //! what comes out has to be whole. Built for tests and for fuzzing only; see `docs/fuzzing.md`.
 
+mod accents;
 mod asked;
 mod left;
 mod wire;
@@ -42,6 +43,21 @@ pub fn said(data: &[u8]) {
     left::said(data);
 }
 
+/// What a provider with an accent says, as [`accents::said`] has it.
+pub fn said_accents(data: &[u8]) {
+    accents::said(data);
+}
+
+/// A file of a recording.
+pub fn recording(data: &[u8]) {
+    crate::replay::fuzzing::recording(data);
+}
+
+/// Requests to the admin API, separated by zeros.
+pub fn admin(data: &[u8]) {
+    crate::admin::fuzzing::admin(data);
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -78,7 +94,18 @@ mod tests {
     }
 
     #[test]
+    fn the_corpus_of_recordings_is_read() {
+        replay("recording", super::recording);
+    }
+
+    #[test]
+    fn the_corpus_of_the_admin_api_is_answered() {
+        replay("admin", super::admin);
+    }
+
+    #[test]
     fn the_corpus_of_answers_is_read_back() {
         replay("said", super::said);
+        replay("said_accents", super::said_accents);
     }
 }

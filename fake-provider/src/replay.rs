@@ -8,6 +8,8 @@ mod answer;
 mod asked;
 mod connection;
 mod desk;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod load;
 mod shelf;
 mod speed;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use provider_script::Script;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use wire_faults::Point;
 
 use super::Desk;
+use super::given::{Name, Whole};
 use super::refusal::Refusal;
 use crate::mistakes::BadScript;
 use crate::namespaces::{DEFAULT, MOST, Namespace, TooMany, check_name};
@@ -29,7 +30,7 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>) -> Response {
 
 pub(super) async fn show(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    Name(name): Name,
 ) -> Result<Response, Refusal> {
     let namespace = desk.namespace(&name)?;
     let mut described = desk.described(&name, &namespace);
@@ -39,8 +40,8 @@ pub(super) async fn show(
 
 pub(super) async fn put(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
-    body: axum::body::Bytes,
+    Name(name): Name,
+    Whole(body): Whole,
 ) -> Result<Response, Refusal> {
     check_name(&name).map_err(|bad| Refusal::bad(bad.to_string()))?;
     let text = std::str::from_utf8(&body)
@@ -70,7 +71,7 @@ pub(super) async fn put(
 
 pub(super) async fn delete(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    Name(name): Name,
 ) -> Result<StatusCode, Refusal> {
     if name == DEFAULT {
         let error = "the default namespace cannot be taken away";
@@ -85,20 +86,20 @@ pub(super) async fn delete(
 
 pub(super) async fn reset(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    Name(name): Name,
 ) -> Result<Response, Refusal> {
     if !desk.namespaces.reset(&name) {
         return Err(Refusal::no_namespace(&name));
     }
-    show(State(desk), Path(name)).await
+    show(State(desk), Name(name)).await
 }
 
 pub(super) async fn lift(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    Name(name): Name,
 ) -> Result<Response, Refusal> {
     desk.namespace(&name)?.desk.lift();
-    show(State(desk), Path(name)).await
+    show(State(desk), Name(name)).await
 }
 
 impl Desk {

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use journal::Record;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Desk;
+use super::given::Name;
 use super::matching::{KINDS, fields_of};
 use super::refusal::Refusal;
 
@@ -33,7 +34,7 @@ pub(super) struct Wanted {
 
 pub(super) async fn journal(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
+    Name(name): Name,
     wanted: Result<Query<Wanted>, QueryRejection>,
 ) -> Result<Response, Refusal> {
     let namespace = desk.namespace(&name)?;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use serde_json::{Map, Value, json};
 use wire_faults::HumanDuration;
 
 use super::Desk;
+use super::given::{Name, Whole};
 use super::matching::{Holds, Matching, Unclear};
 use super::records::{no_kind, told};
 use super::refusal::Refusal;
@@ -58,8 +58,8 @@ impl Asked {
 
 pub(super) async fn verify(
     State(desk): State<Arc<Desk>>,
-    Path(name): Path<String>,
-    body: Bytes,
+    Name(name): Name,
+    Whole(body): Whole,
 ) -> Result<Response, Refusal> {
     let namespace = desk.namespace(&name)?;
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| {

@@ -184,6 +184,8 @@ async fn what_makes_no_sense_is_refused_with_a_hint() {
             400,
         ),
         ("PATCH", "/namespaces/default", "", 404),
+        ("PUT", "/namespaces/%ff", HELLO, 400),
+        ("PUT", "/namespaces/t", &" ".repeat((8 << 20) + 1), 413),
     ] {
         let (status, told) = served.ask(method, path, body).await;
         assert_eq!(status, expected, "{method} {path}: {told}");
