@@ -194,6 +194,11 @@ impl<'a> Http2<'a> {
                 self.arriving.conduct.earn();
                 self.send(&bytes).await?;
             }
+            Order::Farewell(_) if self.is_over => {}
+            Order::Farewell(bytes) => {
+                self.send(&bytes).await?;
+                self.end(End::Finish).await?;
+            }
             Order::Over(stream) => {
                 let frames = self.shared.state().close(stream);
                 if !self.is_over {
@@ -293,5 +298,6 @@ fn look(tap: &Tap) -> Look {
         drained: seen.drained,
         farewell: seen.farewell,
         can_reset: seen.can_reset,
+        left: seen.left,
     }
 }

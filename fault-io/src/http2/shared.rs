@@ -21,6 +21,8 @@ pub(super) enum Order {
     Send(Vec<u8>),
     /// Nothing more: a stream is over for us.
     Over(u32),
+    /// That these frames leave, and with them our side ends in good order: between the two a peer would leave first.
+    Farewell(Vec<u8>),
     /// That our side ends in good order.
     Finish,
     /// That it ends with a FIN and nothing else.
@@ -38,6 +40,8 @@ pub(crate) struct Look {
     pub(crate) drained: Option<bool>,
     pub(crate) farewell: Farewell,
     pub(crate) can_reset: bool,
+    /// How the peer had left, if it was seen to.
+    pub(crate) left: Option<How>,
 }
 
 /// What goes to and fro on a stream: how much may be sent, what has come, and whether the peer still wants it.

@@ -115,8 +115,7 @@ impl Stream {
 
     pub(crate) async fn go_away(&mut self, code: u32) -> Result<(), Left> {
         let frame = frame::go_away(self.id, code);
-        self.carried_out(Order::Send(frame)).await?;
-        self.carried_out(Order::Finish).await
+        self.carried_out(Order::Farewell(frame)).await
     }
 
     pub(crate) async fn finish(&mut self) -> Result<(), Left> {

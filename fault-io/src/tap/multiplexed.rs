@@ -88,7 +88,7 @@ impl Tap {
             gaps,
             writes: self.tally.writes.clone(),
             heard: self.heard,
-            left: self.left(),
+            left: self.left().or(look.left),
             kernel: look.kernel,
             drained: look.drained,
             can_reset: look.can_reset,
