@@ -40,7 +40,11 @@ enum Command {
     /// Writes the generated files anew.
     Docs,
     /// Measures what every client library makes of every fault, and writes `docs/client-behaviour.md`.
-    Clients,
+    Clients {
+        /// Only faults that the document knows nothing of; the rest of it stays as it is.
+        #[arg(long)]
+        new: bool,
+    },
     /// Runs the commands of the README.
     Readme,
     /// Measures what the gate costs here: a table as it stands in `docs/performance.md`.
@@ -55,7 +59,7 @@ impl Command {
             Self::Gate => steps::gate(),
             Self::Defects => steps::defects(),
             Self::Docs => steps::docs(),
-            Self::Clients => steps::clients(),
+            Self::Clients { new } => steps::clients(new),
             Self::Readme => steps::readme(),
             Self::Performance => steps::performance(),
         }

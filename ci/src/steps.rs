@@ -89,21 +89,32 @@ pub(crate) fn docs() -> Vec<Step> {
 }
 
 /// What client libraries make of faults. Not part of [`check`]: it is a measurement, which takes minutes and is never twice the same.
-pub(crate) fn clients() -> Vec<Step> {
-    vec![command(
-        "what clients make of faults",
-        &[
-            "cargo",
-            "run",
-            "--quiet",
-            "--package",
-            "sdk-conformance",
-            "--",
-            "behaviour",
-            "--write",
-            "docs/client-behaviour.md",
-        ],
-    )]
+pub(crate) fn clients(new: bool) -> Vec<Step> {
+    const MEASURE: &[&str] = &[
+        "cargo",
+        "run",
+        "--quiet",
+        "--package",
+        "sdk-conformance",
+        "--",
+        "behaviour",
+        "--write",
+        "docs/client-behaviour.md",
+    ];
+    const MEASURE_NEW: &[&str] = &[
+        "cargo",
+        "run",
+        "--quiet",
+        "--package",
+        "sdk-conformance",
+        "--",
+        "behaviour",
+        "--write",
+        "docs/client-behaviour.md",
+        "--new",
+    ];
+    let command_line = if new { MEASURE_NEW } else { MEASURE };
+    vec![command("what clients make of faults", command_line)]
 }
 
 /// The commands of the README.

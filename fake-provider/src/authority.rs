@@ -13,6 +13,7 @@ const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 const ANOTHER_HOST: &str = "elsewhere.example";
 
 /// An authority that nobody trusts unless told to, and the identities that it vouches for. Its keys are new every time.
+#[derive(Clone)]
 pub struct Authority {
     pem: String,
     pub(crate) proper: Identity,

@@ -25,7 +25,13 @@ const EMBEDDERS = {
 };
 
 export async function run(job, saw) {
-  const at = (path) => ({ baseURL: `${job.base_url}${path}`, apiKey: job.key });
+  const fetching = {};
+  if (job.http2) {
+    const { Agent } = packaged("undici");
+    const dispatcher = new Agent({ allowH2: true });
+    fetching.fetch = (input, init) => fetch(input, { ...init, dispatcher });
+  }
+  const at = (path) => ({ baseURL: `${job.base_url}${path}`, apiKey: job.key, ...fetching });
   const common = {};
   if (typeof job.retries === "number") {
     common.maxRetries = job.retries;

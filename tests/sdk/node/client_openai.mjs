@@ -14,6 +14,10 @@ export async function run(job, saw) {
   if (typeof job.retries === "number") {
     options.maxRetries = job.retries;
   }
+  if (job.http2) {
+    const { Agent } = packaged("undici");
+    options.fetchOptions = { dispatcher: new Agent({ allowH2: true }) };
+  }
   const client = new OpenAI(options);
   switch (job.what) {
     case "models": {

@@ -17,6 +17,10 @@ async def run(job, saw):
     options = {"timeout": job["timeout"], "base_url": job["base_url"], "api_key": job["key"]}
     if job.get("retries") is not None:
         options["max_retries"] = job["retries"]
+    if job.get("http2"):
+        asynchronous = job["mode"].startswith("async")
+        http = anthropic.DefaultAsyncHttpxClient if asynchronous else anthropic.DefaultHttpxClient
+        options["http_client"] = http(http2=True)
     async with entered(kind(**options)) as client:
         match job["what"]:
             case "models":

@@ -11,6 +11,8 @@ MODEL = "gemini-2.5-flash"
 async def run(job, saw):
     timeout = job["timeout"] and round(job["timeout"] * 1000)
     options = types.HttpOptions(base_url=job["base_url"], timeout=timeout)
+    if job.get("http2"):
+        options.client_args = options.async_client_args = {"http2": True}
     whole = genai.Client(api_key=job["key"], http_options=options)
     client = whole.aio if job["mode"].startswith("async") else whole
     match job["what"]:

@@ -16,6 +16,10 @@ async def run(job, saw):
     options = {"timeout": job["timeout"], "base_url": f"{job['base_url']}/v1", "api_key": job["key"]}
     if job.get("retries") is not None:
         options["max_retries"] = job["retries"]
+    if job.get("http2"):
+        asynchronous = job["mode"].startswith("async")
+        http = openai.DefaultAsyncHttpxClient if asynchronous else openai.DefaultHttpxClient
+        options["http_client"] = http(http2=True)
     async with entered(kind(**options)) as client:
         match job["what"]:
             case "models":

@@ -3,6 +3,7 @@
 mod cell;
 mod document;
 mod faults;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,10 +16,12 @@ use crate::driver::{Driver, command_line};
 use crate::job::Job;
 use crate::roster::{CLIENTS, Client, Dialect, Family};
 use crate::stage::{self, KEY, Played, StageError};
+use crate::trust::{Carried, Trust};
 use cell::{Cell, Missing};
 use faults::Row;
 
 pub(crate) use document::written;
+pub(crate) use kept::Kept;
 
 /// The timeout that every client is given, in seconds.
 pub(crate) const TIMEOUT: f64 = 2.0;
@@ -57,15 +60,25 @@ fn name((client, dialect, mode, fault): &Place) -> String {
     format!("{client}/{dialect}/{mode}/{fault}")
 }
 
-/// Measures every cell whose name, `CLIENT/DIALECT/MODE/FAULT`, contains `only`.
-pub(crate) async fn measure(only: &str, show: bool) -> Matrix {
+/// Which cells are measured.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chosen {
+    /// Those whose name, `CLIENT/DIALECT/MODE/FAULT`, contains this.
+    pub(crate) only: String,
+    /// And of whose fault nothing is known here.
+    pub(crate) kept: Arc<Kept>,
+}
+
+/// Measures cells.
+pub(crate) async fn measure(trust: &Arc<Trust>, chosen: &Chosen, show: bool) -> Matrix {
     let clients = Arc::new(Semaphore::new(CLIENTS_AT_ONCE));
     let mut all = JoinSet::new();
     for client in &CLIENTS {
-        let (clients, only) = (Arc::clone(&clients), only.to_owned());
+        let (clients, chosen) = (Arc::clone(&clients), chosen.clone());
+        let trust = Arc::clone(trust);
         all.spawn(async move {
             let _turn = clients.acquire_owned().await;
-            of_client(client, &only, show).await
+            of_client((client, &trust), &chosen, show).await
         });
     }
     let mut matrix = Matrix::default();
@@ -81,13 +94,22 @@ pub(crate) async fn measure(only: &str, show: bool) -> Matrix {
     matrix
 }
 
-async fn of_client(client: &'static Client, only: &str, show: bool) -> Matrix {
+async fn of_client(
+    (client, trust): (&'static Client, &Arc<Trust>),
+    chosen: &Chosen,
+    show: bool,
+) -> Matrix {
     let mut matrix = Matrix::default();
-    let wanted = wanted(client, only);
+    let mut wanted = wanted(client, chosen);
+    if let Err(reason) = client.http2() {
+        let not_spoken = wanted.extract_if(.., |(_, row)| row.carried == Carried::Http2);
+        let cells = not_spoken.map(|(place, _)| (place, Err(Missing::NotSpoken(reason))));
+        matrix.cells.extend(cells);
+    }
     if wanted.is_empty() {
         return matrix;
     }
-    let driver = match Driver::start(client) {
+    let driver = match Driver::start(client, trust) {
         Ok(driver) => Arc::new(driver),
         Err(error) => {
             matrix
@@ -99,7 +121,12 @@ async fn of_client(client: &'static Client, only: &str, show: bool) -> Matrix {
     // Whatever a client loads when it is first used is not part of any cell.
     for lane in client.lanes {
         let calm = "[[provider]]\nreply = { text = \"Hello.\" }\n";
-        let warm = stage::play(&driver, calm, job(client, lane.dialect, "whole", None)).await;
+        let warm = stage::play(
+            &driver,
+            (calm, Carried::Plain),
+            job(client, lane.dialect, "whole", None),
+        )
+        .await;
         matrix.failures.extend(
             warm.err()
                 .map(|error| format!("{}: failed to {error}", client.name)),
@@ -137,7 +164,7 @@ async fn measure_cells(
             let _turn = turns.acquire_owned().await;
             let job = job(client, place.1, place.2, Some(&row));
             let script = row.script(place.1);
-            let played = stage::play(&driver, &script, job.clone()).await;
+            let played = stage::play(&driver, (&script, row.carried), job.clone()).await;
             if show {
                 told(client, (&row, &script), &job, &played);
             }
@@ -158,7 +185,7 @@ async fn measure_cells(
     }
 }
 
-fn wanted(client: &'static Client, only: &str) -> Vec<(Place, Row)> {
+fn wanted(client: &'static Client, chosen: &Chosen) -> Vec<(Place, Row)> {
     let ways = client.lanes.iter().flat_map(|lane| {
         let modes = lane.modes.iter();
         modes.map(|mode| (lane.dialect, *mode))
@@ -166,12 +193,12 @@ fn wanted(client: &'static Client, only: &str) -> Vec<(Place, Row)> {
     let ways: Vec<_> = ways.collect();
     let rows = faults::groups().into_iter().flat_map(|group| group.rows);
     let mut wanted = Vec::new();
-    for row in rows {
+    for row in rows.filter(|row| !chosen.kept.knows(&row.name)) {
         let of_row = ways
             .iter()
             .filter(|(dialect, mode)| row.is_for(dialect, mode));
         let places = of_row.map(|(dialect, mode)| (client.name, *dialect, *mode, row.name.clone()));
-        let chosen = places.filter(|place| name(place).contains(only));
+        let chosen = places.filter(|place| name(place).contains(&chosen.only));
         wanted.extend(chosen.map(|place| (place, row.clone())));
     }
     wanted
@@ -186,6 +213,8 @@ fn job(client: &Client, dialect: Dialect, mode: &str, row: Option<&Row>) -> Job 
         mode: mode.to_owned(),
         what: row.map_or("text", |row| row.what).to_owned(),
         key: KEY.to_owned(),
+        http2: false,
+        authority: None,
         timeout: Some(TIMEOUT),
         abort: (client.family == Family::Ai && silent).then_some(TIMEOUT),
         retries: None,

@@ -13,6 +13,7 @@ use crate::driver::Driver;
 use crate::job::Job;
 use crate::roster::{CLIENTS, Client};
 use crate::stage::{self, Played};
+use crate::trust::{Carried, Trust};
 use checks::Check;
 
 /// Checks of one client that are made at the same time.
@@ -29,13 +30,18 @@ pub(crate) struct Told {
 }
 
 /// Makes every check of every client whose name contains `only`, a few clients at the same time; in the roster's order.
-pub(crate) async fn check_all(only: &str, show: bool) -> Vec<(&'static Client, Told)> {
+pub(crate) async fn check_all(
+    trust: &Arc<Trust>,
+    only: &str,
+    show: bool,
+) -> Vec<(&'static Client, Told)> {
     let turns = Arc::new(Semaphore::new(CLIENTS_AT_ONCE));
     let all = CLIENTS.iter().map(|client| {
         let (turns, only) = (Arc::clone(&turns), only.to_owned());
+        let trust = Arc::clone(trust);
         let running = tokio::spawn(async move {
             let _turn = turns.acquire_owned().await;
-            check(client, &only, show).await
+            check((client, &trust), &only, show).await
         });
         (client, running)
     });
@@ -53,8 +59,8 @@ pub(crate) async fn check_all(only: &str, show: bool) -> Vec<(&'static Client, T
 }
 
 /// Makes every check of a client whose name contains `only`. With `show`, everything that was seen is told as if it were wrong.
-async fn check(client: &'static Client, only: &str, show: bool) -> Told {
-    let driver = match Driver::start(client) {
+async fn check((client, trust): (&'static Client, &Arc<Trust>), only: &str, show: bool) -> Told {
+    let driver = match Driver::start(client, trust) {
         Ok(driver) => Arc::new(driver),
         Err(error) => {
             return Told {
@@ -97,12 +103,14 @@ async fn make(driver: &Driver, check: &Check, show: bool) -> Option<String> {
         mode: check.mode.to_owned(),
         what: check.what.to_owned(),
         key: check.key.to_owned(),
+        http2: false,
+        authority: None,
         timeout: Some(WATCHDOG),
         abort: None,
         retries: Some(check.retries),
         watchdog: WATCHDOG,
     };
-    match stage::play(driver, &check.script, job).await {
+    match stage::play(driver, (&check.script, Carried::Plain), job).await {
         Err(error) => Some(format!("failed to {error}")),
         Ok(played) if show => Some(played.saw.to_string()),
         Ok(played) => wrong(check, &played),

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::installed;
 use crate::job::Job;
 use crate::roster::{Client, Home};
+use crate::trust::Trust;
 
 /// How much longer than its watchdog a job may take before the driver itself is given up.
 const MARGIN: Duration = Duration::from_secs(30);
@@ -40,6 +41,7 @@ type Waiting = Arc<Mutex<BTreeMap<u64, oneshot::Sender<Value>>>>;
 /// A running driver. Ends with this value.
 pub(crate) struct Driver {
     client: &'static Client,
+    trust: Arc<Trust>,
     stdin: tokio::sync::Mutex<ChildStdin>,
     waiting: Waiting,
     complaints: Arc<Mutex<String>>,
@@ -73,13 +75,16 @@ pub(crate) fn command_line(client: &Client) -> (Vec<(&'static str, String)>, Pat
 
 impl Driver {
     /// Starts a client's driver. It sees nothing of this machine but the path to programs.
-    pub(crate) fn start(client: &'static Client) -> Result<Self, DriverError> {
+    pub(crate) fn start(client: &'static Client, trust: &Arc<Trust>) -> Result<Self, DriverError> {
         let (variables, program, arguments) = command_line(client);
         let mut child = Command::new(&program)
             .args(arguments)
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .envs(variables)
+            // As their users would: Python's clients and OpenSSL look at the one, Node at the other.
+            .env("SSL_CERT_FILE", trust.file())
+            .env("NODE_EXTRA_CA_CERTS", trust.file())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -104,12 +109,18 @@ impl Driver {
         });
         Ok(Self {
             client,
+            trust: Arc::clone(trust),
             stdin: tokio::sync::Mutex::new(stdin),
             waiting,
             complaints,
             next: AtomicU64::new(1),
             _child: child,
         })
+    }
+
+    /// Whom its client trusts.
+    pub(crate) fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Does a job, beside whatever else is being done. What was seen, in the drivers' words.

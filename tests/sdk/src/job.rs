@@ -15,6 +15,10 @@ pub(crate) struct Job {
     /// What is asked: `text`, `tools`, `models`, …
     pub(crate) what: String,
     pub(crate) key: String,
+    /// Whether the client is asked to speak HTTP/2, where it has a way to.
+    pub(crate) http2: bool,
+    /// A file with the certificate to trust, for clients that are told of it by no variable.
+    pub(crate) authority: Option<String>,
     /// The client's own timeout in seconds; its default unless said.
     pub(crate) timeout: Option<f64>,
     /// For a client that has no timeout: when its signal aborts everything, in seconds.

@@ -10,6 +10,7 @@
 //! | `installed` | puts them into git-ignored folders, once |
 //! | `driver`, `job`, `rust_client` | makes a client do something and tells what it saw |
 //! | `stage` | a job against a provider of its own |
+//! | `trust` | the authority that clients are told to trust |
 //! | `clean` | what has to be seen |
 //! | `behaviour` | faults, cells, and the document about them |
 
@@ -21,15 +22,19 @@ mod job;
 mod roster;
 mod rust_client;
 mod stage;
+mod trust;
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use behaviour::{Chosen, Kept};
 use brownout::isolation;
 use clap::{Parser, Subcommand};
+use trust::Trust;
 
 /// The real client libraries against the fake provider.
 #[derive(Parser)]
@@ -61,6 +66,9 @@ enum Command {
         /// Write the document there.
         #[arg(long, value_name = "FILE")]
         write: Option<PathBuf>,
+        /// Measure only faults that the document knows nothing of, and keep the rest of it.
+        #[arg(long, requires = "write", conflicts_with = "only")]
+        new: bool,
     },
     /// Does jobs with `async-openai`: one, or one a line of the standard input.
     Drive {
@@ -90,12 +98,23 @@ fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
             writeln!(io::stderr(), "going on with the network: failed to {error}")?;
         }
     }
+    let trust = Arc::new(Trust::make()?);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         match command {
-            Command::Check { only, show } => check(&only, show).await,
-            Command::Behaviour { only, show, write } => {
-                measure(&only, show, write.as_deref()).await
+            Command::Check { only, show } => check(&trust, &only, show).await,
+            Command::Behaviour {
+                only,
+                show,
+                write,
+                new,
+            } => {
+                let kept = match &write {
+                    Some(path) if new => Kept::read(&fs::read_to_string(path)?),
+                    _ => Kept::default(),
+                };
+                let kept = Arc::new(kept);
+                measure(&trust, &Chosen { only, kept }, (show, write.as_deref())).await
             }
             Command::Drive { job } => {
                 rust_client::drive(job.as_deref()).await?;
@@ -105,9 +124,13 @@ fn run(command: Command) -> Result<bool, Box<dyn std::error::Error>> {
     })
 }
 
-async fn check(only: &str, show: bool) -> Result<bool, Box<dyn std::error::Error>> {
+async fn check(
+    trust: &Arc<Trust>,
+    only: &str,
+    show: bool,
+) -> Result<bool, Box<dyn std::error::Error>> {
     let (mut made, mut wrong) = (0, 0);
-    for (client, told) in clean::check_all(only, show).await {
+    for (client, told) in clean::check_all(trust, only, show).await {
         let mut out = io::stdout().lock();
         writeln!(out, "{}: {} checks", client.title(), told.made)?;
         for line in &told.wrong {
@@ -121,11 +144,11 @@ async fn check(only: &str, show: bool) -> Result<bool, Box<dyn std::error::Error
 }
 
 async fn measure(
-    only: &str,
-    show: bool,
-    write: Option<&Path>,
+    trust: &Arc<Trust>,
+    chosen: &Chosen,
+    (show, write): (bool, Option<&Path>),
 ) -> Result<bool, Box<dyn std::error::Error>> {
-    let matrix = behaviour::measure(only, show).await;
+    let matrix = behaviour::measure(trust, chosen, show).await;
     let mistakes = matrix.mistakes();
     let mut out = io::stdout().lock();
     for mistake in &mistakes {
@@ -134,9 +157,13 @@ async fn measure(
     let cells = matrix.cells.len();
     writeln!(out, "{cells} cells, {} that are none", mistakes.len())?;
     if let Some(path) = write {
-        fs::write(path, behaviour::written(&matrix, &today(), &python()?))?;
+        fs::write(
+            path,
+            behaviour::written(&matrix, &chosen.kept, (&today(), &python()?)),
+        )?;
     }
-    Ok(mistakes.is_empty() && cells > 0)
+    // With what was known before there may be nothing new.
+    Ok(mistakes.is_empty() && (cells > 0 || !chosen.kept.is_empty()))
 }
 
 /// What the clients in Python run on: `Python 3.11.7`.

@@ -243,6 +243,26 @@ impl Client {
         }
     }
 
+    /// The documented option by which it speaks HTTP/2 over TLS.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not.
+    pub(crate) const fn http2(&self) -> Result<&'static str, &'static str> {
+        match (self.family, self.home) {
+            (Family::Openai | Family::Anthropic, Home::Python { .. }) => {
+                Ok("`DefaultHttpxClient(http2=True)`")
+            }
+            (Family::Openai | Family::Anthropic, _) => {
+                Ok("`fetchOptions: { dispatcher: new Agent({ allowH2: true }) }` of undici")
+            }
+            (Family::Genai, _) => Ok("`HttpOptions(client_args={\"http2\": True})`"),
+            (Family::Ai, _) => Ok("`fetch` with undici's `Agent({ allowH2: true })`"),
+            (Family::AsyncOpenai, _) => Ok("what `reqwest` does by itself"),
+            (Family::Litellm, _) => Err("it has no option for it"),
+        }
+    }
+
     /// The version that is installed.
     pub(crate) fn version(&self) -> String {
         let found = match self.home {

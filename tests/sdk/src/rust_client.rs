@@ -113,6 +113,11 @@ async fn run(job: &Job, saw: &Saw) -> Result<(), OpenAIError> {
     if let Some(timeout) = job.timeout {
         http = http.read_timeout(Duration::from_secs_f64(timeout));
     }
+    if let Some(file) = &job.authority {
+        let told = |error: &dyn std::fmt::Display| OpenAIError::InvalidArgument(error.to_string());
+        let pem = std::fs::read(file).map_err(|error| told(&error))?;
+        http = http.tls_certs_only([reqwest::Certificate::from_pem(&pem)?]);
+    }
     let config = OpenAIConfig::new()
         .with_api_base(format!("{}/v1", job.base_url))
         .with_api_key(&job.key);

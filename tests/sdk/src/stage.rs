@@ -8,15 +8,20 @@ use fake_provider::{Credential, FakeProvider, Listen, ProviderOptions};
 use journal::{Fact, FaultOutcome, Record, Recorder};
 use provider_script::Script;
 use serde_json::Value;
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
 
 use crate::driver::{Driver, DriverError};
 use crate::job::Job;
+use crate::trust::Carried;
 
 /// The one key that the provider accepts.
 pub(crate) const KEY: &str = "sk-conformance-0123456789";
 /// How many bytes of text go into an event: few, so that a fault can lie between two of them.
 const DELTA_BYTES: u32 = 4;
+
+/// How long the provider may take to hear of what the client has done already.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// What happened.
 #[derive(Debug)]
@@ -38,12 +43,13 @@ pub(crate) enum StageError {
     Driver(#[from] DriverError),
 }
 
-/// Does a job against a provider that says what `script` tells it. The job's address is filled in here.
+/// Does a job against a provider that says what `script` tells it. The job's address is filled in here, and what it is carried by.
 pub(crate) async fn play(
     driver: &Driver,
-    script: &str,
+    (script, carried): (&str, Carried),
     mut job: Job,
 ) -> Result<Played, StageError> {
+    let trust = driver.trust();
     let understood = Script::parse(script).map_err(|mistakes| {
         let told: Vec<_> = mistakes.iter().map(|mistake| &mistake.message).collect();
         StageError::Script(format!("{told:?} in {script}"))
@@ -55,14 +61,27 @@ pub(crate) async fn play(
             alias: "key-1".into(),
             key: KEY.into(),
         }],
+        authority: trust.authority(carried),
         ..ProviderOptions::default()
     };
     let started = Instant::now();
-    let recorder = Recorder::new(Arc::new(move || started.elapsed()), Arc::new(|| {}));
+    let changed = Arc::new(Notify::new());
+    let wake = Arc::clone(&changed);
+    let clock = Arc::new(move || started.elapsed());
+    let recorder = Recorder::new(clock, Arc::new(move || wake.notify_one()));
     let provider = FakeProvider::start(options, Listen::loopback(), recorder.clone()).await?;
     let address = provider.local_addr().expect("listens on loopback");
-    job.base_url = format!("http://{address}");
+    job.base_url = match carried {
+        Carried::Plain => format!("http://{address}"),
+        Carried::Tls | Carried::Http2 => format!("https://{address}"),
+    };
+    job.http2 = carried == Carried::Http2;
+    job.authority = (carried != Carried::Plain).then(|| trust.file().display().to_string());
     let (saw, late) = beating(driver.perform(job)).await;
+    if carried != Carried::Plain {
+        // A client that refuses a certificate is done before the provider has heard of it.
+        let _ = timeout(SETTLING, settled(&recorder, &changed)).await;
+    }
     provider.shutdown().await;
     let saw = saw?;
     Ok(Played {
@@ -70,6 +89,22 @@ pub(crate) async fn play(
         saw,
         records: recorder.journal().records,
     })
+}
+
+/// Waits until a request was read, or every connection is over.
+async fn settled(recorder: &Recorder, changed: &Notify) {
+    let is_settled = |records: &[Record]| {
+        let count = |wanted: fn(&Fact) -> bool| {
+            let facts = records.iter().map(|record| &record.fact);
+            facts.filter(|fact| wanted(fact)).count()
+        };
+        let opened = count(|fact| matches!(fact, Fact::ConnectionOpened { .. }));
+        let closed = count(|fact| matches!(fact, Fact::ConnectionClosed { .. }));
+        opened == closed || count(|fact| matches!(fact, Fact::Request { .. })) > 0
+    };
+    while !recorder.with(is_settled) {
+        changed.notified().await;
+    }
 }
 
 /// Waits for something, and tells by how many seconds a heartbeat beside it was late at most.

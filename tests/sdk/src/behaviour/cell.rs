@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::WATCHDOG;
 use super::faults::{Row, SAID};
 use crate::stage::Played;
+use crate::trust::Carried;
 
 /// A machine that is later than this, in seconds, is part of what is measured.
 const LATE_AT_MOST: f64 = 0.25;
@@ -35,7 +36,7 @@ pub(crate) enum Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Cell {
     pub(crate) outcome: Outcome,
-    /// Requests that the provider saw; nothing where it can see none.
+    /// Requests that the provider saw, or handshakes that it broke; nothing where it can see none.
     pub(crate) attempts: Option<usize>,
     /// Seconds from the end of each attempt to the next.
     pub(crate) delays: Vec<f64>,
@@ -50,6 +51,8 @@ pub(crate) struct Cell {
 pub(crate) enum Missing {
     /// The exchange has no such point.
     Inapplicable(String),
+    /// The client does not speak what carries it, for this reason.
+    NotSpoken(&'static str),
     /// The fault did not happen: a mistake of ours.
     NotDelivered(String),
     /// The machine was too busy to measure anything; by how many seconds it was late.
@@ -67,12 +70,29 @@ pub(crate) fn read(row: &Row, played: &Played) -> Result<Cell, Missing> {
     let outcome = outcome(row, played);
     let partial = !matches!(outcome, Outcome::Whole);
     Ok(Cell {
-        attempts: (!requests.is_empty()).then_some(requests.len()),
+        attempts: attempts(row, played),
         delays: delays(&requests, &played.answered()),
         through: if partial { through(saw) } else { String::new() },
         seconds: saw["seconds"].as_f64(),
         outcome,
     })
+}
+
+fn attempts(row: &Row, played: &Played) -> Option<usize> {
+    let requests = played.requests().len();
+    let broken = match row.carried {
+        Carried::Plain => 0,
+        // Whoever does not get through the handshake asks for nothing.
+        Carried::Tls | Carried::Http2 => {
+            // One that the client has ended by itself was one as well.
+            let happened = [FaultOutcome::Delivered, FaultOutcome::Superseded];
+            let faults = played.faults();
+            faults
+                .filter(|(outcome, _)| happened.contains(outcome))
+                .count()
+        }
+    };
+    [requests, broken].into_iter().find(|count| *count > 0)
 }
 
 /// A fault that did not leave as asked proves nothing about anybody.
@@ -317,6 +337,17 @@ mod tests {
             shown("text-stall", json!({"text": "Hell", "hang": true}), 1),
             "**waits** “Hell”"
         );
+    }
+
+    #[test]
+    fn a_handshake_that_is_broken_is_an_attempt() {
+        let saw = json!({"class": "APIConnectionError", "seconds": 0.1});
+        let mut played = played(saw, 3, FaultOutcome::Delivered);
+        let is_asked = |record: &journal::Record| matches!(record.fact, Fact::Request { .. });
+        played.records.retain(|record| !is_asked(record));
+        let shown = |name| read(&row(name), &played).expect("is a cell").to_string();
+        assert_eq!(shown("tls-expired"), "`APIConnectionError` ×3");
+        assert_eq!(shown("connect-refused"), "`APIConnectionError`");
     }
 
     #[test]

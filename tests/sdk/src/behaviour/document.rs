@@ -4,43 +4,47 @@ use std::fmt::Write;
 
 use super::cell::{Cell, Missing, Outcome};
 use super::faults::{self, Group, Row};
+use super::kept::{Kept, TOGETHER};
 use super::{Matrix, TIMEOUT, WATCHDOG};
 use crate::roster::{CLIENTS, Client, Lane, node_version};
 
 const INTRODUCTION: &str = include_str!("introduction.md");
 const REMARKS: &str = include_str!("remarks.md");
 
-/// The document, as of a day, and with the Python that the clients ran on.
-pub(crate) fn written(matrix: &Matrix, day: &str, python: &str) -> String {
+/// The document, as of a day, and with the Python that the clients ran on. What was not measured now is as it was.
+pub(crate) fn written(matrix: &Matrix, kept: &Kept, (day, python): (&str, &str)) -> String {
+    let groups = faults::groups();
+    let (summary, cells) = summary(matrix, kept, &groups);
     let mut text = INTRODUCTION
         .replace("{timeout}", &TIMEOUT.to_string())
         .replace("{watchdog}", &WATCHDOG.to_string())
         .replace("{day}", day)
         .replace("{python}", python)
         .replace("{node}", node_version("node").unwrap_or("22"))
-        .replace("{cells}", &measured(matrix).to_string());
+        .replace("{cells}", &cells.to_string());
     text += &versions();
-    let groups = faults::groups();
-    text += &summary(matrix, &groups);
+    text += &summary;
     text.push_str(REMARKS);
     for client in &CLIENTS {
         for lane in client.lanes {
-            text += &section(matrix, client, lane, &groups);
+            text += &section((matrix, kept), client, lane, &groups);
         }
     }
     text
 }
 
-fn measured(matrix: &Matrix) -> usize {
-    matrix.cells.values().filter(|cell| cell.is_ok()).count()
-}
-
 fn versions() -> String {
-    let mut text = "\n| client | name in commands | dialects |\n|---|---|---|\n".to_owned();
+    let mut text =
+        "\n| client | name in commands | dialects | HTTP/2 by |\n|---|---|---|---|\n".to_owned();
     for client in &CLIENTS {
         let dialects: Vec<_> = client.lanes.iter().map(|lane| lane.dialect).collect();
         let (title, name) = (client.title(), client.name);
-        let _ = writeln!(text, "| {title} | `{name}` | {} |", dialects.join(", "));
+        let http2 = match client.http2() {
+            Ok(option) => option.to_owned(),
+            Err(reason) => format!("*not spoken*: {reason}"),
+        };
+        let dialects = dialects.join(", ");
+        let _ = writeln!(text, "| {title} | `{name}` | {dialects} | {http2} |");
     }
     text
 }
@@ -63,26 +67,32 @@ fn told(count: usize) -> String {
     }
 }
 
-/// How often each end was seen for each fault, over all clients and ways of asking.
-fn summary(matrix: &Matrix, groups: &[Group]) -> String {
-    let mut text = "\n## All clients together\n\n\
+/// How often each end was seen for each fault, over all clients and ways of asking; and how many cells that are.
+fn summary(matrix: &Matrix, kept: &Kept, groups: &[Group]) -> (String, usize) {
+    let mut text = format!(
+        "\n## {TOGETHER}\n\n\
         How many of the cells of a fault ended in which way.\n\n\
         | fault | exception | silent | hangs | waits | whole answer |\n|---|---|---|---|---|---|\n"
-        .to_owned();
+    );
+    let mut cells = 0;
     for group in groups {
         let mut rows = String::new();
         for row in &group.rows {
-            let counts = counts(matrix, &row.name);
-            if counts.iter().sum::<usize>() > 0 {
-                let counts = counts.map(told);
-                let _ = writeln!(rows, "| {} | {} |", row.title, counts.join(" | "));
-            }
+            let (line, counted) = match counts(matrix, &row.name) {
+                [0, 0, 0, 0, 0] => kept.counted(&row.title).unwrap_or_default(),
+                counts => {
+                    let told = counts.map(told).join(" | ");
+                    (format!("| {} | {told} |\n", row.title), counts.iter().sum())
+                }
+            };
+            rows += &line;
+            cells += counted;
         }
         if !rows.is_empty() {
             let _ = write!(text, "| **{}** | | | | | |\n{rows}", group.title);
         }
     }
-    text
+    (text, cells)
 }
 
 const fn column(outcome: &Outcome) -> usize {
@@ -96,7 +106,13 @@ const fn column(outcome: &Outcome) -> usize {
 }
 
 /// A client in a dialect. Asynchronous ways are only told of where they differ.
-fn section(matrix: &Matrix, client: &Client, lane: &Lane, groups: &[Group]) -> String {
+fn section(
+    (matrix, kept): (&Matrix, &Kept),
+    client: &Client,
+    lane: &Lane,
+    groups: &[Group],
+) -> String {
+    let heading = format!("{}, {}", client.title(), lane.dialect);
     let modes: Vec<&str> = lane
         .modes
         .iter()
@@ -108,7 +124,10 @@ fn section(matrix: &Matrix, client: &Client, lane: &Lane, groups: &[Group]) -> S
         let of_group: Vec<String> = group
             .rows
             .iter()
-            .filter_map(|row| table_row(matrix, client, (lane, &modes), row))
+            .filter_map(|row| {
+                let measured = table_row(matrix, client, (lane, &modes), row);
+                measured.or_else(|| kept.row(&heading, &row.name))
+            })
             .collect();
         if !of_group.is_empty() {
             let empty = " |".repeat(modes.len() + 1);
@@ -124,9 +143,7 @@ fn section(matrix: &Matrix, client: &Client, lane: &Lane, groups: &[Group]) -> S
         return String::new();
     }
     format!(
-        "\n## {}, {}\n\n| fault | name | {} |\n|---|---{}|\n{rows}",
-        client.title(),
-        lane.dialect,
+        "\n## {heading}\n\n| fault | name | {} |\n|---|---{}|\n{rows}",
         modes.join(" | "),
         "|---".repeat(modes.len())
     )
@@ -176,6 +193,7 @@ fn one(cell: Measured<'_>) -> String {
     match cell {
         Some(Ok(cell)) => cell.to_string(),
         None | Some(Err(Missing::Inapplicable(_))) => "–".to_owned(),
+        Some(Err(Missing::NotSpoken(_))) => "*not spoken*".to_owned(),
         Some(Err(Missing::NotDelivered(_) | Missing::TooBusy(_))) => "*not measured*".to_owned(),
     }
 }

@@ -1,9 +1,11 @@
 //! What is broken, one row of the matrix each. Knows no client.
 
 mod instead;
+mod transport;
 mod within;
 
 use crate::roster::{CHAT, Dialect, GEMINI, MESSAGES, OLLAMA, RESPONSES};
+use crate::trust::Carried;
 
 /// What the provider says where a text is broken.
 pub(crate) const SAID: &str = "Hello wörld 🎉 end.";
@@ -39,6 +41,8 @@ pub(crate) struct Row {
     pub(crate) what: &'static str,
     /// The provider's script, apart from the number of an event.
     script: String,
+    /// What carries it.
+    pub(crate) carried: Carried,
     /// Where it can be, if not everywhere.
     pub(crate) dialects: &'static [Dialect],
 }
@@ -81,6 +85,14 @@ pub(crate) fn groups() -> Vec<Group> {
             rows: within::events(),
         },
         Group {
+            title: "Over TLS",
+            rows: transport::over_tls(),
+        },
+        Group {
+            title: "Over HTTP/2",
+            rows: transport::over_http2(),
+        },
+        Group {
             title: "Unusual, and nothing is wrong with it",
             rows: within::unusual(),
         },
@@ -100,6 +112,7 @@ fn row(name: &str, title: &str, only: Only, fault: &str) -> Row {
         finished: true,
         what: "text",
         script: format!("[[provider]]\n{TEXT}\nfault = {{ {fault} }}\n"),
+        carried: Carried::Plain,
         dialects: &[CHAT, RESPONSES, MESSAGES, GEMINI, OLLAMA],
     }
 }
