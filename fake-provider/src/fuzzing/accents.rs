@@ -22,6 +22,7 @@ pub(super) fn said(data: &[u8]) {
     let reply = reply(part(), part(), part());
     let example = Example::of(&reply, way & 1 == 1);
     let body = json!({"stream_options": {"include_usage": way & 2 == 2}});
+    let body = (&body).into();
     let plain = example.rendering(&body);
     let rendering = Rendering {
         asking: Asking {

@@ -36,7 +36,7 @@ fn is_found(exchange: RecordedExchange) {
         method: asked.method.clone(),
         path: asked.path.clone(),
         query: asked.query.clone(),
-        headers: asked.headers.clone(),
+        headers: asked.headers.iter().cloned().collect(),
         body: asked.body.clone(),
         ..Request::default()
     };
