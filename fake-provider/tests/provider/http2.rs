@@ -5,8 +5,6 @@ use std::sync::Arc;
 use fake_provider::{Authority, ProviderOptions};
 use journal::{Fact, FaultOutcome};
 use reqwest::Version;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use crate::world::{World, asks, client_builder, events, says, streamed};
 
@@ -98,33 +96,5 @@ async fn a_stream_is_cut_in_every_way_that_http_2_has() {
             assert!(again.text().await.expect("is whole").contains("Again."));
             assert_eq!(opened(&world), connections, "{action}");
         }
-    }
-}
-
-#[tokio::test]
-async fn frames_that_make_no_sense_end_the_connection_with_the_right_code() {
-    let world = World::script(HELLO).await;
-    let address = world.provider.local_addr().expect("is TCP");
-    let frame = |header: &[u8], payload: &[u8]| [header, payload].concat();
-    for (sent, code) in [
-        // HEADERS on a stream that only a server could begin.
-        (frame(&[0, 0, 1, 1, 5, 0, 0, 0, 2], b"\x82"), 1),
-        // DATA on a stream that nobody has begun.
-        (frame(&[0, 0, 1, 0, 0, 0, 0, 0, 1], b"x"), 1),
-        // A window that grows by nothing.
-        (frame(&[0, 0, 4, 8, 0, 0, 0, 0, 0], &[0; 4]), 1),
-        // A head that cannot be read.
-        (frame(&[0, 0, 4, 1, 5, 0, 0, 0, 1], &[0xff; 4]), 9),
-        // A frame that is larger than was agreed.
-        (frame(&[0, 0xff, 0xff, 0, 0, 0, 0, 0, 1], b""), 6),
-    ] {
-        let mut client = TcpStream::connect(address).await.expect("connects");
-        let said = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &sent[..]].concat();
-        client.write_all(&said).await.expect("is open");
-        let mut answer = Vec::new();
-        client.read_to_end(&mut answer).await.expect("is ended");
-        let goaway = &answer[answer.len() - 17..];
-        assert_eq!(goaway[..9], [0, 0, 8, 7, 0, 0, 0, 0, 0], "{sent:?}");
-        assert_eq!(goaway[16], code, "{sent:?}");
     }
 }

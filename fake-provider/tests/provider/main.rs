@@ -11,6 +11,7 @@ mod gemini;
 mod http2;
 mod http2_faults;
 mod http2_limits;
+mod http2_mistakes;
 mod messages;
 mod ollama;
 mod quirks;

@@ -1,20 +1,25 @@
 //! What the peer's frames change, within bounds: requests that begin, bodies that come, windows that open. Sends nothing; what has to be
 //! answered at once is handed back.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::conduct::Conduct;
 use super::connection::Bounds;
 use super::frame::{self, LARGEST, code, flag, kind};
 use super::head::{Asked, Heads};
-use super::shared::{Shared, WINDOW};
+use super::shared::{LARGEST_WINDOW, Shared, WINDOW};
 
 /// How many streams may be open at once; those beyond are refused.
 pub(super) const STREAMS: usize = 256;
 /// A block of fields may be so many times as long as the head that is in it may be: beyond, it is not even read.
 const LONGER: usize = 4;
-/// The largest window there is (RFC 9113, section 6.9.1).
-const LARGEST_WINDOW: i64 = (1 << 31) - 1;
+/// Settings of a peer that have a range (RFC 9113, section 6.5.2).
+const ENABLE_PUSH: u16 = 2;
+const INITIAL_WINDOW_SIZE: u16 = 4;
+const MAX_FRAME_SIZE: u16 = 5;
+/// What the largest frame may be.
+const FRAME_SIZES: RangeInclusive<i64> = 1 << 14..=(1 << 24) - 1;
 
 /// A frame that has come.
 pub(super) struct Frame {
@@ -55,6 +60,8 @@ pub(super) struct Arriving {
     heads: Heads,
     most_of_a_block: usize,
     block: Option<Block>,
+    /// Whether the peer has said its settings, with which it has to begin.
+    has_greeted: bool,
     pub(super) conduct: Conduct,
     /// The highest stream that the peer has begun.
     pub(super) last: u32,
@@ -67,6 +74,7 @@ impl Arriving {
             heads: Heads::new(bounds),
             most_of_a_block: bounds.head_bytes.saturating_mul(LONGER),
             block: None,
+            has_greeted: false,
             conduct: Conduct::default(),
             last: 0,
         }
@@ -86,6 +94,10 @@ impl Arriving {
         if self.is_in_a_head() && frame.kind != kind::CONTINUATION {
             return Err(code::PROTOCOL_ERROR);
         }
+        self.has_greeted |= frame.kind == kind::SETTINGS && frame.flags & flag::ACK == 0;
+        if !self.has_greeted {
+            return Err(code::PROTOCOL_ERROR);
+        }
         self.conduct.frame()?;
         match frame.kind {
             kind::DATA => self.data(&frame).map(Arrived::replying),
@@ -96,6 +108,9 @@ impl Arriving {
             kind::PING => ping(&frame).map(Arrived::replying),
             kind::WINDOW_UPDATE => self.window(&frame).map(Arrived::replying),
             kind::PUSH_PROMISE => Err(code::PROTOCOL_ERROR),
+            kind::GOAWAY if frame.stream != 0 => Err(code::PROTOCOL_ERROR),
+            kind::PRIORITY if frame.stream == 0 => Err(code::PROTOCOL_ERROR),
+            kind::PRIORITY if frame.payload.len() != 5 => Err(code::FRAME_SIZE_ERROR),
             // GOAWAY, PRIORITY, and what nobody knows (RFC 9113, section 5.5).
             _ => Ok(Arrived::default()),
         }
@@ -231,11 +246,13 @@ impl Arriving {
     }
 
     fn settings(&mut self, frame: &Frame) -> Result<Vec<u8>, u32> {
-        if frame.flags & flag::ACK != 0 {
-            return Ok(Vec::new());
-        }
         if frame.stream != 0 {
             return Err(code::PROTOCOL_ERROR);
+        }
+        match (frame.flags & flag::ACK, frame.payload.is_empty()) {
+            (0, _) => {}
+            (_, true) => return Ok(Vec::new()),
+            (_, false) => return Err(code::FRAME_SIZE_ERROR),
         }
         let (settings, rest) = frame.payload.as_chunks::<6>();
         if !rest.is_empty() {
@@ -245,9 +262,12 @@ impl Arriving {
         for [n0, n1, v0, v1, v2, v3] in settings {
             let value = i64::from(u32::from_be_bytes([*v0, *v1, *v2, *v3]));
             match u16::from_be_bytes([*n0, *n1]) {
-                4 if value > LARGEST_WINDOW => return Err(code::FLOW_CONTROL_ERROR),
-                4 => state.resize(value),
-                5 => state.largest = usize::try_from(value).unwrap_or(LARGEST),
+                ENABLE_PUSH if value > 1 => return Err(code::PROTOCOL_ERROR),
+                INITIAL_WINDOW_SIZE => state.resize(value)?,
+                MAX_FRAME_SIZE if !FRAME_SIZES.contains(&value) => {
+                    return Err(code::PROTOCOL_ERROR);
+                }
+                MAX_FRAME_SIZE => state.largest = usize::try_from(value).unwrap_or(LARGEST),
                 _ => {}
             }
         }
@@ -267,6 +287,7 @@ impl Arriving {
         let mut state = self.shared.state();
         let window = match frame.stream {
             0 => &mut state.window,
+            stream if stream > self.last => return Err(code::PROTOCOL_ERROR),
             stream => match state.flows.get_mut(&stream) {
                 Some(flow) => &mut flow.window,
                 None => return Ok(Vec::new()),
@@ -283,6 +304,9 @@ impl Arriving {
 }
 
 fn ping(frame: &Frame) -> Result<Vec<u8>, u32> {
+    if frame.stream != 0 {
+        return Err(code::PROTOCOL_ERROR);
+    }
     match (frame.payload.len(), frame.flags & flag::ACK) {
         (8, 0) => Ok(frame::frame(kind::PING, flag::ACK, 0, &frame.payload)),
         (8, _) => Ok(Vec::new()),

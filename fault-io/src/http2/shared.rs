@@ -13,6 +13,8 @@ use crate::tls::Farewell;
 
 /// How much may be sent before anybody says more (RFC 9113, section 6.9.2): by us, and of all that nobody has taken by the peer.
 pub(super) const WINDOW: i64 = 65_535;
+/// The largest window there is (RFC 9113, section 6.9.1).
+pub(super) const LARGEST_WINDOW: i64 = (1 << 31) - 1;
 
 /// What a stream wants of its connection.
 #[derive(Debug)]
@@ -123,11 +125,20 @@ impl Shared {
 
 impl State {
     /// The peer wants another window for every stream (RFC 9113, section 6.9.2).
-    pub(super) fn resize(&mut self, initial: i64) {
+    ///
+    /// # Errors
+    ///
+    /// One of them, or all that are to come, would be larger than there is.
+    pub(super) fn resize(&mut self, initial: i64) -> Result<(), u32> {
         let change = initial - self.initial;
         self.initial = initial;
         for flow in self.flows.values_mut() {
             flow.window += change;
+        }
+        let mut windows = self.flows.values().map(|flow| flow.window);
+        match initial > LARGEST_WINDOW || windows.any(|window| window > LARGEST_WINDOW) {
+            true => Err(code::FLOW_CONTROL_ERROR),
+            false => Ok(()),
         }
     }
 
