@@ -6,11 +6,10 @@
 //! only quotes a marker, as a summary of the conversation does: it offers no tools, although this target's turns do. Without any
 //! markers each conversation that has a name is a run of its own, whose number follows from the name, and all others are run 1.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use journal::{SeenToolCall, SeenToolResult, Subject};
-use provider_script::Asked;
+use provider_script::{Asked, Recent};
 
 use crate::tool_id::ToolId;
 
@@ -73,9 +72,6 @@ impl Address {
 /// The first run of conversations that are known by their names.
 const FIRST_NAMED: u32 = 1_000_000;
 
-/// So many runs are remembered.
-const REMEMBERED: usize = 65_536;
-
 /// Tells requests apart, and counts them.
 #[derive(Debug, Default)]
 pub(crate) struct Addressing {
@@ -83,7 +79,7 @@ pub(crate) struct Addressing {
     /// Whether a turn of this target always offers tools.
     turns_offer_tools: bool,
     /// By run: its newest call, and how many requests there were for that. Earlier calls never come back.
-    newest: BTreeMap<u32, (u32, u32)>,
+    newest: Recent<(u32, u32)>,
 }
 
 impl Addressing {
@@ -106,8 +102,7 @@ impl Addressing {
         let quotes = self.turns_offer_tools && !offers_tools && !holds_tool_rounds(turns);
         let place = self.place(turns, conversation).filter(|_| !quotes);
         let (run, call) = place.unwrap_or((0, 0));
-        self.forget_another(run);
-        let (newest, attempts) = self.newest.entry(run).or_default();
+        let (newest, attempts) = self.newest.change(run);
         if call > *newest {
             (*newest, *attempts) = (call, 0);
         }
@@ -122,24 +117,12 @@ impl Addressing {
 
     /// Counts an attempt of which nothing was read.
     pub(crate) fn skip(&mut self, cut: Address) {
-        let (newest, attempts) = self.newest.entry(cut.run.unwrap_or(0)).or_default();
+        let (newest, attempts) = self.newest.change(cut.run.unwrap_or(0));
         if cut.call > *newest {
             (*newest, *attempts) = (cut.call, 0);
         }
         if cut.call == *newest {
             *attempts = cut.attempt.max(*attempts);
-        }
-    }
-
-    /// Forgets a run of a conversation where there are too many.
-    fn forget_another(&mut self, run: u32) {
-        if self.newest.len() < REMEMBERED {
-            return;
-        }
-        let mut named = self.newest.range(FIRST_NAMED..);
-        let other = named.find_map(|(other, _)| (*other != run).then_some(*other));
-        if let Some(other) = other {
-            self.newest.remove(&other);
         }
     }
 
@@ -354,6 +337,18 @@ mod tests {
         );
         assert_eq!(place(Some("one")), (one.0, 1, 2));
         assert_eq!(place(None), (Some(1), 1, 1));
+    }
+
+    #[test]
+    fn a_conversation_that_goes_on_is_counted_however_many_others_there_are() {
+        let mut all = Addressing::default();
+        let mut attempt = |name: &str| all.next(&[says("hello")], true, Some(name)).attempt;
+        for round in 1..=20 {
+            assert_eq!(attempt("this one"), round);
+            for other in 0..10_000 {
+                assert_eq!(attempt(&format!("{round}/{other}")), 1);
+            }
+        }
     }
 
     #[test]

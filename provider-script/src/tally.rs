@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// Counts of one running provider. Counted by entry and run, so that runs that go on at the same time do not mix.
+use crate::recent::Recent;
+
+/// Counts of one running provider. Counted by entry and run, so that runs that go on at the same time do not mix; of runs that nobody
+/// has asked for in a long time nothing is known any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// By entry and run (0 for requests that belong to none).
-    counts: BTreeMap<(usize, u32), u64>,
+    /// By run (0 for requests that belong to none) and entry.
+    counts: Recent<BTreeMap<usize, u64>>,
     /// By entry: how many requests chance has not given it.
     passed_over: BTreeMap<usize, u64>,
 }
@@ -25,13 +28,35 @@ impl Tally {
 
     /// How often it was so for this entry and run.
     pub(crate) fn count(&self, entry: usize, run: Option<u32>) -> u64 {
-        let key = (entry, run.unwrap_or(0));
-        self.counts.get(&key).copied().unwrap_or(0)
+        let counts = self.counts.get(run.unwrap_or(0));
+        counts
+            .and_then(|counts| counts.get(&entry).copied())
+            .unwrap_or(0)
     }
 
     /// Counts once more.
     pub(crate) fn add(&mut self, entry: usize, run: Option<u32>) {
-        let count = self.counts.entry((entry, run.unwrap_or(0))).or_default();
-        *count += 1;
+        let counts = self.counts.change(run.unwrap_or(0));
+        *counts.entry(entry).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_conversation_that_goes_on_is_counted_however_many_others_there_are() {
+        let mut tally = Tally::default();
+        tally.add(3, Some(7));
+        for run in 0..200_000 {
+            tally.add(3, Some(1_000_000 + run));
+            if run % 1000 == 0 {
+                tally.add(3, Some(7));
+            }
+        }
+        assert_eq!(tally.count(3, Some(7)), 201);
+        assert_eq!(tally.count(3, Some(1_000_000)), 0);
+        assert_eq!(tally.count(3, Some(1_199_999)), 1);
     }
 }
