@@ -18,8 +18,8 @@ use crate::json::Value;
 use crate::memory::Memory;
 use crate::openai::models;
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
-    Intended, Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
+    Operation, Problem, Protocol, Rendering, Violation, Written,
 };
 use crate::sent::Sent;
 
@@ -65,10 +65,10 @@ impl Protocol for Chat {
         &self,
         request: &Request,
         around: &Around<'_>,
-    ) -> Result<Document, Problem<'static>> {
+    ) -> Result<Written, Problem<'static>> {
         match embeddings::operation(request) {
-            Some(_) => embeddings::document(request, around),
-            None => Ok(models::document(request, around)),
+            Some(_) => embeddings::document(request, around).map(Written::Embeddings),
+            None => Ok(models::document(request, around).into()),
         }
     }
 

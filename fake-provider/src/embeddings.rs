@@ -2,9 +2,10 @@
 //!
 //! The newest clients ask for base64 unless they are told otherwise (`openai` for Python 1 to 3 and for Node 6 and 7).
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Number, json};
 
 use crate::http::Request;
 use crate::json::Value;
@@ -35,12 +36,12 @@ pub(crate) fn operation(request: &Request) -> Option<Operation> {
 pub(crate) fn document(
     request: &Request,
     around: &Around<'_>,
-) -> Result<Document, Problem<'static>> {
+) -> Result<Embeddings, Problem<'static>> {
     let body = serde_json::from_slice(&request.body).map_err(|_| Problem::NotJson)?;
     embed(&body, around.seed).map_err(Problem::Violation)
 }
 
-fn embed(body: &Value, seed: u64) -> Result<Document, Violation> {
+fn embed(body: &Value, seed: u64) -> Result<Embeddings, Violation> {
     if !body.is_object() {
         return Err(words::not_json());
     }
@@ -60,34 +61,63 @@ fn embed(body: &Value, seed: u64) -> Result<Document, Violation> {
         let violation = Violation::new("unknown-model", message).code("model_not_found");
         return Err(violation.status(404));
     }
-    let inputs = inputs(&body["input"])?;
-    let dimensions = dimensions(body, model)?;
-    let in_base64 = match &body["encoding_format"] {
-        Value::Null => false,
-        Value::String(format) if format == "float" => false,
-        Value::String(format) if format == "base64" => true,
-        _ => return Err(invalid("encoding_format")),
-    };
-    let data = inputs.iter().enumerate().map(|(index, input)| {
-        let vector = vector::unit(seed, &input.text, dimensions);
-        let embedding = match in_base64 {
-            true => encoded(&vector).into(),
-            false => Document::Array(vector.iter().map(|number| told(*number)).collect()),
-        };
-        json!({"object": "embedding", "index": index, "embedding": embedding})
-    });
-    let data: Vec<Document> = data.collect();
-    let tokens: usize = inputs.iter().map(|input| input.tokens).sum();
-    Ok(json!({
-        "object": "list",
-        "data": data,
-        "model": model,
-        "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
-    }))
+    Ok(Embeddings {
+        seed,
+        model: model.clone().into_owned(),
+        inputs: inputs(&body["input"])?,
+        dimensions: dimensions(body, model)?,
+        in_base64: match &body["encoding_format"] {
+            Value::Null => false,
+            Value::String(format) if format == "float" => false,
+            Value::String(format) if format == "base64" => true,
+            _ => return Err(invalid("encoding_format")),
+        },
+    })
+}
+
+/// What is answered. The vectors are only drawn as they are written: there may be six million numbers in one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Embeddings {
+    seed: u64,
+    model: String,
+    inputs: Vec<Input>,
+    dimensions: usize,
+    in_base64: bool,
+}
+
+impl fmt::Display for Embeddings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(r#"{"object":"list","data":["#)?;
+        for (index, input) in self.inputs.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let vector = vector::unit(self.seed, &input.text, self.dimensions);
+            write!(
+                f,
+                r#"{comma}{{"object":"embedding","index":{index},"embedding":{}}}"#,
+                self.told(&vector)
+            )?;
+        }
+        let tokens: usize = self.inputs.iter().map(|input| input.tokens).sum();
+        let model = Document::from(self.model.as_str());
+        write!(
+            f,
+            r#"],"model":{model},"usage":{{"prompt_tokens":{tokens},"total_tokens":{tokens}}}}}"#
+        )
+    }
+}
+
+impl Embeddings {
+    fn told(&self, vector: &[f32]) -> String {
+        if self.in_base64 {
+            return format!("\"{}\"", encoded(vector));
+        }
+        // Each number in as few digits as tell it from its neighbours, as the provider tells them.
+        serde_json::to_string(vector).expect("numbers are always JSON")
+    }
 }
 
 /// One text, or the tokens of one.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Input {
     text: String,
     tokens: usize,
@@ -162,12 +192,6 @@ fn dimensions(body: &Value, model: &str) -> Result<usize, Violation> {
     Ok(wanted)
 }
 
-/// A number in as few digits as tell it from its neighbours, as the provider tells them.
-fn told(number: f32) -> Document {
-    let shortest = number.to_string().parse().unwrap_or(f64::from(number));
-    Number::from_f64(shortest).map_or(Document::Null, Document::Number)
-}
-
 /// Little-endian floats of 32 bits, in base64.
 fn encoded(vector: &[f32]) -> String {
     let bytes: Vec<u8> = vector
@@ -179,16 +203,21 @@ fn encoded(vector: &[f32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
 
-    fn asked(change: &Document) -> Result<Document, Violation> {
+    fn embedded(change: &Value) -> Result<Embeddings, Violation> {
         let mut body = json!({"model": "text-embedding-3-small", "input": "hi"});
         for (name, value) in change.as_object().expect("is an object") {
             body[name] = value.clone();
         }
         embed(&(&body).into(), 7)
+    }
+
+    fn asked(change: &Value) -> Result<Value, Violation> {
+        let written = embedded(change)?.to_string();
+        Ok(serde_json::from_str(&written).expect("is JSON"))
     }
 
     fn rule(change: &Value) -> &'static str {
@@ -225,6 +254,23 @@ mod tests {
         assert_eq!(long(&json!({"dimensions": 5})), 5);
         assert_eq!(long(&json!({"model": "text-embedding-3-large"})), 3072);
         assert_eq!(long(&json!({"input": [1, 2, 3]})), 1536);
+    }
+
+    #[test]
+    fn as_many_as_there_may_be_are_written_as_they_are_drawn() {
+        let inputs: Vec<_> = (0..MOST_INPUTS).map(|at| at.to_string()).collect();
+        let change = json!({"model": "text-embedding-3-large", "dimensions": 64, "input": inputs});
+        let written = embedded(&change).expect("is fine").to_string();
+        let answer: Value = serde_json::from_str(&written).expect("is JSON");
+        assert_eq!(answer["data"].as_array().map(Vec::len), Some(MOST_INPUTS));
+        assert_eq!(answer["data"][2047]["index"], 2047);
+        assert_eq!(answer["model"], "text-embedding-3-large");
+        assert!(
+            !written.contains([' ', '\n']),
+            "it is as compact as any document"
+        );
+        let too_many: Vec<_> = (0..=MOST_INPUTS).map(|at| at.to_string()).collect();
+        assert_eq!(rule(&json!({"input": too_many})), "embedding-input");
     }
 
     #[test]

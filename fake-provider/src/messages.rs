@@ -21,8 +21,8 @@ use crate::http::Request;
 use crate::json::Value;
 use crate::memory::Memory;
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
-    Intended, Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
+    Operation, Problem, Protocol, Rendering, Violation, Written,
 };
 use crate::sent::Sent;
 use crate::tool_id::ToolId;
@@ -99,8 +99,8 @@ impl Protocol for Messages {
         &self,
         request: &Request,
         around: &Around<'_>,
-    ) -> Result<Document, Problem<'static>> {
-        documents::document(request, around)
+    ) -> Result<Written, Problem<'static>> {
+        documents::document(request, around).map(Written::from)
     }
 
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {

@@ -24,8 +24,8 @@ use crate::http::Request;
 use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::protocol::{
-    Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
-    Intended, Operation, Problem, Protocol, Rendering, Violation,
+    Around, Asking, Checked, Conversation, ErrorAnswer, Head, InBand, InBandError, Intended,
+    Operation, Problem, Protocol, Rendering, Violation, Written,
 };
 use crate::sent::Sent;
 
@@ -85,8 +85,8 @@ impl Protocol for Ollama {
         &self,
         request: &Request,
         around: &Around<'_>,
-    ) -> Result<Document, Problem<'static>> {
-        documents::document(request, around)
+    ) -> Result<Written, Problem<'static>> {
+        documents::document(request, around).map(Written::from)
     }
 
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer {

@@ -4,7 +4,7 @@
 //! because even a request that breaks the rules has an address, and checks them strictly ([`Protocol::check`]). What it
 //! writes is read back from what really left ([`Protocol::said`]) by code that shares nothing with the writing.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 
 use fault_io::{KeepAlive, Response};
 use journal::{ErrorSent, Said, SeenToolCall, SeenToolResult};
@@ -13,14 +13,37 @@ use wire_faults::StatusAnswer;
 
 use crate::addressing::Turn;
 use crate::draw::Draw;
+use crate::embeddings::Embeddings;
 use crate::http::Request;
 use crate::json::Value;
 use crate::memory::{Memory, Remembered};
 use crate::sent::Sent;
 use crate::tool_id::ToolId;
 
-/// What is answered beside conversations.
+/// A document that is answered beside conversations.
 pub(crate) type Document = serde_json::Value;
+
+/// What is answered beside conversations, as it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Written {
+    Document(Document),
+    Embeddings(Embeddings),
+}
+
+impl From<Document> for Written {
+    fn from(document: Document) -> Self {
+        Self::Document(document)
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Document(document) => write!(f, "{document}"),
+            Self::Embeddings(embeddings) => write!(f, "{embeddings}"),
+        }
+    }
+}
 
 /// A dialect.
 pub(crate) trait Protocol: Debug + Send + Sync {
@@ -78,11 +101,8 @@ pub(crate) trait Protocol: Debug + Send + Sync {
     fn keep_alive(&self, quirk: Option<Quirk>) -> KeepAlive;
 
     /// The answer to whatever is asked beside conversations: a list of models, a count of tokens.
-    fn document(
-        &self,
-        request: &Request,
-        around: &Around<'_>,
-    ) -> Result<Document, Problem<'static>>;
+    fn document(&self, request: &Request, around: &Around<'_>)
+    -> Result<Written, Problem<'static>>;
 
     /// A problem in the provider's shape.
     fn problem(&self, problem: &Problem<'_>, asking: &Asking<'_>) -> ErrorAnswer;

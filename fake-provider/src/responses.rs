@@ -26,7 +26,7 @@ use crate::memory::{Memory, Remembered};
 use crate::openai::{self, models};
 use crate::protocol::{
     Around, Asking, Checked, Conversation, Document, ErrorAnswer, Head, InBand, InBandError,
-    Intended, Operation, Problem, Protocol, Rendering, Violation,
+    Intended, Operation, Problem, Protocol, Rendering, Violation, Written,
 };
 use crate::sent::Sent;
 
@@ -82,15 +82,15 @@ impl Protocol for Responses {
         &self,
         request: &Request,
         around: &Around<'_>,
-    ) -> Result<Document, Problem<'static>> {
+    ) -> Result<Written, Problem<'static>> {
         let path = models::rooted(&request.path);
         if embeddings::operation(request).is_some() {
-            return embeddings::document(request, around);
+            return embeddings::document(request, around).map(Written::Embeddings);
         }
         match path.strip_prefix("/responses/") {
-            Some(id) if request.method == "DELETE" => forget(id, around.memory),
-            Some(id) => repeat(id, around.memory),
-            None => Ok(models::document(request, around)),
+            Some(id) if request.method == "DELETE" => forget(id, around.memory).map(Written::from),
+            Some(id) => repeat(id, around.memory).map(Written::from),
+            None => Ok(models::document(request, around).into()),
         }
     }
 
