@@ -44,6 +44,7 @@ mod namespaces;
 mod ollama;
 mod openai;
 mod options;
+mod places;
 mod protocol;
 mod provider;
 #[cfg(test)]

@@ -65,8 +65,8 @@ fn asked(dialect: Dialect) -> (&'static str, Value) {
             ("/v1/messages", body)
         }
         Dialect::Gemini => {
-            let calls = all(|_| json!({"functionCall": {"name": "list", "args": {}}}));
-            let results = all(|_| json!({"functionResponse": {"name": "list", "response": {}}}));
+            let calls = all(|id| json!({"functionCall": {"name": id, "args": {}}}));
+            let results = all(|id| json!({"functionResponse": {"name": id, "response": {}}}));
             let contents = json!([
                 {"role": "user", "parts": [{"text": "Well?"}]},
                 {"role": "model", "parts": calls},
@@ -78,15 +78,32 @@ fn asked(dialect: Dialect) -> (&'static str, Value) {
         Dialect::Ollama => {
             let call = json!([{"function": {"name": "list", "arguments": {}}}]);
             let rounds = all(|_| json!({"role": "assistant", "tool_calls": call}));
-            let body = json!({"model": "m", "messages": after_question(rounds)});
-            ("/api/chat", body)
+            let calls = all(|id| json!({"function": {"name": id, "arguments": {}}}));
+            let made = json!({"role": "assistant", "tool_calls": calls});
+            let results = all(|id| json!({"role": "tool", "tool_name": id, "content": "r"}));
+            let messages = after_question(rounds.into_iter().chain([made]).chain(results));
+            ("/api/chat", json!({"model": "m", "messages": messages}))
         }
     }
 }
 
+/// The same with its results from the last to the first. Where each is a message they are all that follows the calls.
+fn backwards(dialect: Dialect) -> (&'static str, Value) {
+    let (path, mut body) = asked(dialect);
+    let list = match dialect {
+        Dialect::OpenaiChat | Dialect::Ollama => &mut body["messages"],
+        Dialect::OpenaiResponses => &mut body["input"],
+        Dialect::AnthropicMessages => &mut body["messages"][2]["content"],
+        Dialect::Gemini => &mut body["contents"][2]["parts"],
+    };
+    let list = list.as_array_mut().expect("is a list");
+    let results = list.len() - CALLS;
+    list[results..].reverse();
+    (path, body)
+}
+
 /// Reads and checks it; the rule that it breaks.
-fn read(dialect: Dialect) -> Option<&'static str> {
-    let (path, body) = asked(dialect);
+fn read(dialect: Dialect, (path, body): (&str, Value)) -> Option<&'static str> {
     let request = Request {
         method: "POST".into(),
         path: path.into(),
@@ -107,12 +124,21 @@ fn read(dialect: Dialect) -> Option<&'static str> {
     protocol.check(&checked).err().map(|broken| broken.rule)
 }
 
-#[test]
-fn very_many_calls_are_read_in_time() {
+fn are_read_in_time(asked: fn(Dialect) -> (&'static str, Value)) {
     for dialect in Dialect::ALL {
         let (done, wait) = mpsc::channel();
-        std::thread::spawn(move || done.send(read(dialect)));
+        std::thread::spawn(move || done.send(read(dialect, asked(dialect))));
         let broken = wait.recv_timeout(WITHIN);
         assert_eq!(broken, Ok(None), "{dialect:?}");
     }
+}
+
+#[test]
+fn very_many_calls_are_read_in_time() {
+    are_read_in_time(asked);
+}
+
+#[test]
+fn their_results_may_come_in_reverse_order() {
+    are_read_in_time(backwards);
 }

@@ -14,6 +14,7 @@ mod request;
 mod route;
 mod rules;
 mod said;
+mod unanswered;
 
 use fault_io::{KeepAlive, Response};
 use journal::Said;

@@ -2,7 +2,7 @@
 //!
 //! Members are read as their JSON names or as those of the API's description (`functionCall`, `function_call`): both are accepted.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use journal::{SeenToolCall, SeenToolResult};
 
@@ -70,21 +70,22 @@ pub(super) fn parts<'a>(value: &'a Value<'a>) -> impl Iterator<Item = &'a Value<
 /// Calls without an id: some clients drop it. They get one of their place, which is nobody's, and results find it by name.
 #[derive(Debug, Default)]
 struct Unidentified {
-    calls: VecDeque<(String, String)>,
+    /// The ids of those that have no result, by name.
+    calls: BTreeMap<String, VecDeque<String>>,
 }
 
 impl Unidentified {
     fn call(&mut self, tool: &str, place: (usize, usize)) -> String {
         let id = format!("{tool}-{}-{}", place.0, place.1);
-        self.calls.push_back((tool.to_owned(), id.clone()));
+        let calls = self.calls.entry(tool.to_owned()).or_default();
+        calls.push_back(id.clone());
         id
     }
 
     /// The oldest call of this name that has no result.
     fn result(&mut self, tool: &str) -> String {
-        let found = self.calls.iter().position(|(name, _)| name == tool);
-        let call = found.and_then(|at| self.calls.remove(at));
-        call.map_or_else(String::new, |(_, id)| id)
+        let calls = self.calls.get_mut(tool);
+        calls.and_then(VecDeque::pop_front).unwrap_or_default()
     }
 }
 

@@ -3,12 +3,11 @@
 //! Clients that are older than the ids of tool calls send them back without, so a call is known again by what it is: the
 //! answer is remembered under its question, its place and its calls.
 
-use std::collections::VecDeque;
-
 use journal::{SeenToolCall, SeenToolResult};
 use sha2::{Digest, Sha256};
 
 use super::route::Route;
+use super::unanswered::Unanswered;
 use crate::addressing::Turn;
 use crate::json::Value;
 use crate::memory::{Memory, Remembered};
@@ -97,8 +96,8 @@ struct Reading<'a> {
     memory: &'a Memory,
     turns: Vec<Turn>,
     place: Place,
-    /// The calls of the last answer that have no result yet: id and tool.
-    unanswered: VecDeque<(String, String)>,
+    /// The calls of the last answer that have no result yet.
+    unanswered: Unanswered,
 }
 
 impl<'a> Reading<'a> {
@@ -107,7 +106,7 @@ impl<'a> Reading<'a> {
             memory,
             turns: Vec::new(),
             place: Place::default(),
-            unanswered: VecDeque::new(),
+            unanswered: Unanswered::default(),
         }
     }
 
@@ -159,8 +158,7 @@ impl<'a> Reading<'a> {
                 call.id = known.id;
             }
         }
-        let named = read.iter().map(|call| (call.id.clone(), call.tool.clone()));
-        self.unanswered = named.collect();
+        self.unanswered = Unanswered::of(&read);
         read
     }
 
@@ -180,16 +178,15 @@ impl<'a> Reading<'a> {
             Value::Null => word(&message["name"]),
             tool => word(tool),
         };
-        let place = match (told.is_empty(), tool.is_empty()) {
-            (false, _) => self.unanswered.iter().position(|(id, _)| *id == told),
-            (true, false) => self.unanswered.iter().position(|(_, known)| *known == tool),
-            (true, true) => (!self.unanswered.is_empty()).then_some(0),
+        let found = match (told.is_empty(), tool.is_empty()) {
+            (false, _) => {
+                self.unanswered.answer_id(&told);
+                None
+            }
+            (true, false) => self.unanswered.answer_tool(&tool),
+            (true, true) => self.unanswered.answer_first(),
         };
-        let call = place.and_then(|place| self.unanswered.remove(place));
-        match (told.is_empty(), call) {
-            (true, Some((id, _))) => id,
-            _ => told,
-        }
+        found.unwrap_or(told)
     }
 }
 

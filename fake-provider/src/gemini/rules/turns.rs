@@ -1,9 +1,8 @@
 //! The rules for the turns of a conversation: who speaks, what is in it, and that every call has its result.
 
-use std::collections::VecDeque;
-
 use crate::gemini::request::{member, parts};
 use crate::json::Value;
+use crate::places::Places;
 use crate::protocol::Violation;
 
 /// What a turn is, as far as its neighbours must know.
@@ -161,46 +160,93 @@ fn unequal() -> Violation {
     )
 }
 
-/// Every call has one result: found by its id where both have one, and otherwise by its name.
+/// Every call has one result.
 fn results<'a>(calls: &'a Value<'a>, results: &'a Value<'a>) -> Result<(), Violation> {
-    // In the order in which they were made, which is that of most results: then each is found at once.
-    let mut open = objects(calls, "functionCall");
-    let made = open.clone();
+    let mut open = Open::of(calls);
     for result in objects(results, "functionResponse") {
-        let answers = |call: &&Value| match (id(call), id(result)) {
-            (Some(call), Some(result)) => call == result,
-            _ => call["name"] == result["name"],
+        let rule = match open.close(result) {
+            Closed::Open => continue,
+            Closed::Again => "tool-result-duplicate",
+            Closed::Nothing => "tool-result-orphan",
         };
-        match open.iter().position(answers) {
-            Some(at) => drop(open.remove(at)),
-            None if made.iter().any(answers) => {
-                return Err(Violation {
-                    rule: "tool-result-duplicate",
-                    ..unequal()
-                });
-            }
-            None => {
-                return Err(Violation {
-                    rule: "tool-result-orphan",
-                    ..unequal()
-                });
+        return Err(Violation { rule, ..unequal() });
+    }
+    match open.is_open.contains(&true) {
+        true => Err(unequal()),
+        false => Ok(()),
+    }
+}
+
+/// Calls and whether each has no result: found by its id where both have one, and otherwise by its name.
+#[derive(Debug, Default)]
+struct Open<'a> {
+    /// In the order in which they were made.
+    is_open: Vec<bool>,
+    by_id: Places<&'a str>,
+    by_name: Places<&'a str>,
+    without_id: Places<&'a str>,
+}
+
+/// What a result closes.
+enum Closed {
+    Open,
+    /// A call that has a result.
+    Again,
+    Nothing,
+}
+
+impl<'a> Open<'a> {
+    fn of(calls: &'a Value<'a>) -> Self {
+        let mut open = Self::default();
+        for (place, call) in objects(calls, "functionCall").enumerate() {
+            open.is_open.push(true);
+            open.by_name.add(name(call), place);
+            match id(call) {
+                Some(id) => open.by_id.add(id, place),
+                None => open.without_id.add(name(call), place),
             }
         }
+        open
     }
-    match open.is_empty() {
-        true => Ok(()),
-        false => Err(unequal()),
+
+    fn close(&mut self, result: &Value<'_>) -> Closed {
+        let name = name(result);
+        let (found, was_made) = match id(result) {
+            None => {
+                let found = self.by_name.first(name, &self.is_open);
+                (found, self.by_name.knows(name))
+            }
+            Some(id) => {
+                let of_id = self.by_id.first(id, &self.is_open);
+                let of_name = self.without_id.first(name, &self.is_open);
+                let found = of_id.into_iter().chain(of_name).min();
+                (found, self.by_id.knows(id) || self.without_id.knows(name))
+            }
+        };
+        match found {
+            Some(place) => {
+                self.is_open[place] = false;
+                Closed::Open
+            }
+            None if was_made => Closed::Again,
+            None => Closed::Nothing,
+        }
     }
 }
 
 /// The objects of this name in the parts of a content.
-fn objects<'a>(content: &'a Value<'a>, name: &str) -> VecDeque<&'a Value<'a>> {
-    let found = parts(&content["parts"]).map(|part| member(part, name));
-    found.filter(|found| found.is_object()).collect()
+fn objects<'a>(content: &'a Value<'a>, name: &str) -> impl Iterator<Item = &'a Value<'a>> {
+    let found = parts(&content["parts"]).map(move |part| member(part, name));
+    found.filter(|found| found.is_object())
 }
 
 fn id<'a>(value: &'a Value<'_>) -> Option<&'a str> {
     value["id"].as_str().filter(|id| !id.is_empty())
+}
+
+/// There is one: whatever has none was refused before.
+fn name<'a>(value: &'a Value<'_>) -> &'a str {
+    value["name"].as_str().unwrap_or_default()
 }
 
 /// Since generation 3 the first call of every step of the current turn has to come back with its signature
