@@ -200,13 +200,9 @@ pub(super) fn error(error: &ErrorBody, problem: &Problem<'_>) -> Value {
 pub(super) fn usual(status: u16, key: Option<&str>) -> Option<String> {
     let usual = match (status, key) {
         (401, Some(key)) => {
-            let end = key
-                .char_indices()
-                .rev()
-                .nth(3)
-                .map_or(key, |(at, _)| &key[at..]);
             return Some(format!(
-                "Authentication Fails, Your api key: ****{end} is invalid"
+                "Authentication Fails, Your api key: ****{} is invalid",
+                told_of(key)
             ));
         }
         (401, None) => "Authentication Fails (auth header format should be Bearer sk-...)",
@@ -215,4 +211,11 @@ pub(super) fn usual(status: u16, key: Option<&str>) -> Option<String> {
         _ => return None,
     };
     Some(usual.to_owned())
+}
+
+/// The end of a key; nothing of one that is so short that its end is most of it.
+fn told_of(key: &str) -> &str {
+    let (end, rest) = (key.char_indices().rev().nth(3), key.chars().nth(11));
+    end.filter(|_| rest.is_some())
+        .map_or("", |(at, _)| &key[at..])
 }

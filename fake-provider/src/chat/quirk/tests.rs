@@ -257,6 +257,16 @@ fn errors_have_the_providers_own_shape_and_the_nonce() {
 }
 
 #[test]
+fn deepseek_tells_nothing_of_a_short_key() {
+    for key in ["", "1", "1234", "sk-1234", "sk-12345678"] {
+        let told = super::deepseek::usual(401, Some(key)).expect("has words");
+        assert!(told.contains("api key: **** is invalid"), "{told}");
+    }
+    let told = super::deepseek::usual(401, Some("sk-123456789")).expect("has words");
+    assert!(told.contains("api key: ****6789 is invalid"), "{told}");
+}
+
+#[test]
 fn a_key_is_repeated_where_that_is_asked_whoever_speaks() {
     for quirk in [
         Quirk::Azure,
