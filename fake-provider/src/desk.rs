@@ -65,7 +65,7 @@ impl Desk {
             raw_arguments: Mutex::new(raw_arguments(&options.script).into()),
             looks_ahead: looks_ahead(&options.script),
             counts: counts(&options.script),
-            memory: Arc::default(),
+            memory: Memory::within(&lobby.remembered),
             started: Instant::now(),
             options,
             lobby,

@@ -54,6 +54,7 @@ mod refusal;
 mod replay;
 mod responses;
 mod retry;
+mod room;
 mod said_call;
 mod script_file;
 mod scripted;

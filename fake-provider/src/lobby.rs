@@ -9,6 +9,13 @@ use tokio_util::sync::CancellationToken;
 use crate::door::Door;
 use crate::http::{Limits, Reception};
 use crate::metrics::Metrics;
+use crate::room::Room;
+
+/// So many bytes of records are kept of all namespaces together.
+const RECORDS_BYTES: usize = 256 * 1024 * 1024;
+
+/// So many bytes of conversations are remembered of all namespaces together.
+const REMEMBERED_BYTES: usize = 256 * 1024 * 1024;
 
 /// The shared side of all connections.
 #[derive(Debug)]
@@ -19,6 +26,10 @@ pub(crate) struct Lobby {
     pub(crate) metrics: Metrics,
     /// What connections share that have not sent a whole request.
     pub(crate) reception: Arc<Reception>,
+    /// What namespaces share that keep records.
+    pub(crate) records: Arc<Room>,
+    /// What namespaces share that remember answers.
+    pub(crate) remembered: Arc<Room>,
     /// Whether nothing new is begun: what is under way goes on to its end.
     closing: AtomicBool,
     /// Whether the door was ever opened.
@@ -36,6 +47,8 @@ impl Lobby {
     pub(crate) fn new(door: Door, limits: Limits) -> Self {
         Self {
             reception: Reception::new(limits),
+            records: Arc::new(Room::of(RECORDS_BYTES)),
+            remembered: Arc::new(Room::of(REMEMBERED_BYTES)),
             ending: CancellationToken::new(),
             metrics: Metrics::default(),
             closing: AtomicBool::new(false),

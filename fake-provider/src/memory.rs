@@ -1,11 +1,13 @@
 //! What a provider remembers of its answers, for requests that refer to an earlier one instead of repeating it. Bounded.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use journal::SeenToolCall;
 
 use crate::addressing::Turn;
+use crate::room::{Holds, Room};
 
 /// So many answers are remembered; the oldest is forgotten first.
 const REMEMBERED: usize = 1024;
@@ -13,10 +15,22 @@ const REMEMBERED: usize = 1024;
 /// So many bytes of conversations are remembered. One that is longer is not: it grows with every answer that continues it.
 const REMEMBERED_BYTES: usize = 128 * 1024 * 1024;
 
+/// What an entry takes beside what it holds.
+const ENTRY_BYTES: usize = size_of::<(String, Remembered)>() + 32;
+
 /// Answers by their ids.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memory {
-    answers: Mutex<Answers>,
+    room: Arc<Room>,
+    bytes: AtomicUsize,
+    known: Mutex<IndexMap<String, Remembered>>,
+}
+
+impl Default for Memory {
+    /// One with a room of its own.
+    fn default() -> Self {
+        Self::of(Arc::new(Room::of(REMEMBERED_BYTES)))
+    }
 }
 
 /// An answer that is remembered.
@@ -37,71 +51,99 @@ impl From<Vec<Turn>> for Remembered {
     }
 }
 
-#[derive(Debug, Default)]
-struct Answers {
-    known: IndexMap<String, Remembered>,
-    bytes: usize,
-}
-
 impl Memory {
+    /// One that holds as much as there is room for.
+    pub(crate) fn within(room: &Arc<Room>) -> Arc<Self> {
+        let memory = Arc::new(Self::of(Arc::clone(room)));
+        let weak = Arc::downgrade(&memory);
+        room.enter(weak);
+        memory
+    }
+
+    fn of(room: Arc<Room>) -> Self {
+        Self {
+            room,
+            bytes: AtomicUsize::new(0),
+            known: Mutex::default(),
+        }
+    }
+
     /// The turns up to and with this answer.
     pub(crate) fn recall(&self, id: &str) -> Option<Arc<[Turn]>> {
-        // Every change is whole or not done, so a panic elsewhere leaves nothing half remembered.
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers
-            .known
-            .get(id)
-            .map(|answer| Arc::clone(&answer.turns))
+        self.known().get(id).map(|answer| Arc::clone(&answer.turns))
     }
 
     /// This answer once more.
     pub(crate) fn document(&self, id: &str) -> Option<Arc<[u8]>> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let answer = answers.known.get(id);
+        let known = self.known();
+        let answer = known.get(id);
         answer.map(|answer| Arc::clone(&answer.document))
     }
 
     /// Remembers an answer.
     pub(crate) fn remember(&self, id: String, answer: Remembered) {
-        let bytes = answer.bytes();
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.forget(&id);
+        let bytes = bytes_of(&id, &answer);
+        let mut known = self.known();
+        self.let_go(&id, known.shift_remove(&id));
         if bytes > REMEMBERED_BYTES {
             return;
         }
-        while answers.known.len() >= REMEMBERED || answers.bytes + bytes > REMEMBERED_BYTES {
-            answers.forget_oldest();
+        while known.len() >= REMEMBERED || self.bytes() + bytes > REMEMBERED_BYTES {
+            self.let_go_oldest(&mut known);
         }
-        answers.bytes += bytes;
-        answers.known.insert(id, answer);
+        self.room.take(bytes);
+        self.bytes.fetch_add(bytes, Ordering::AcqRel);
+        known.insert(id, answer);
+        drop(known);
+        self.room.settle();
     }
 
     /// Forgets an answer. Whether it was known.
     pub(crate) fn forget(&self, id: &str) -> bool {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.forget(id)
-    }
-}
-
-impl Answers {
-    fn forget(&mut self, id: &str) -> bool {
-        let forgotten = self.known.shift_remove(id);
-        self.bytes -= forgotten.as_ref().map_or(0, Remembered::bytes);
-        forgotten.is_some()
+        let forgotten = self.known().shift_remove(id);
+        self.let_go(id, forgotten)
     }
 
-    fn forget_oldest(&mut self) {
-        if let Some((_, answer)) = self.known.shift_remove_index(0) {
-            self.bytes -= answer.bytes();
+    fn let_go_oldest(&self, known: &mut IndexMap<String, Remembered>) -> bool {
+        match known.shift_remove_index(0) {
+            Some((id, answer)) => self.let_go(&id, Some(answer)),
+            None => false,
         }
     }
+
+    /// An answer is not known any more. Whether it was.
+    fn let_go(&self, id: &str, answer: Option<Remembered>) -> bool {
+        let bytes = answer.as_ref().map_or(0, |answer| bytes_of(id, answer));
+        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.room.give_back(bytes);
+        answer.is_some()
+    }
+
+    fn known(&self) -> MutexGuard<'_, IndexMap<String, Remembered>> {
+        // Every change is whole or not done, so a panic elsewhere leaves nothing half remembered.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-impl Remembered {
-    /// What it holds.
+impl Holds for Memory {
     fn bytes(&self) -> usize {
-        bytes(&self.turns) + self.document.len()
+        self.bytes.load(Ordering::Acquire)
     }
+
+    fn forget_oldest(&self) -> bool {
+        self.let_go_oldest(&mut self.known())
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.room.give_back(self.bytes());
+    }
+}
+
+/// What an answer takes.
+fn bytes_of(id: &str, answer: &Remembered) -> usize {
+    ENTRY_BYTES + id.len() + bytes(&answer.turns) + answer.document.len()
 }
 
 /// What a conversation holds.
@@ -156,7 +198,7 @@ mod tests {
         let memory = Memory::default();
         let said = |bytes: usize| vec![Turn::Said("a".repeat(bytes))].into();
         for id in ["a", "b", "c"] {
-            memory.remember(id.into(), said(REMEMBERED_BYTES / 2 - 100));
+            memory.remember(id.into(), said(REMEMBERED_BYTES / 2 - 1000));
         }
         assert!(memory.recall("a").is_none());
         assert!(memory.recall("b").is_some() && memory.recall("c").is_some());
@@ -164,7 +206,26 @@ mod tests {
         memory.remember("d".into(), said(REMEMBERED_BYTES));
         assert!(memory.recall("d").is_none());
         assert!(memory.recall("b").is_some() && memory.forget("b"));
-        memory.remember("e".into(), said(REMEMBERED_BYTES / 2 - 100));
+        memory.remember("e".into(), said(REMEMBERED_BYTES / 2 - 1000));
         assert!(memory.recall("c").is_some() && memory.recall("e").is_some());
+    }
+
+    #[test]
+    fn all_namespaces_together_remember_only_so_much() {
+        let room = Arc::new(Room::of(100_000));
+        let said = |bytes: usize| vec![Turn::Said("a".repeat(bytes))].into();
+        let (quiet, busy) = (Memory::within(&room), Memory::within(&room));
+        quiet.remember("q".into(), said(1_000));
+        for number in 0..100 {
+            busy.remember(number.to_string(), said(10_000));
+        }
+        assert!(quiet.recall("q").is_some());
+        assert!(busy.recall("90").is_none() && busy.recall("99").is_some());
+        assert!(quiet.bytes() + busy.bytes() <= 100_000);
+        drop(busy);
+        for number in 0..8 {
+            quiet.remember(number.to_string(), said(10_000));
+        }
+        assert!(quiet.recall("q").is_some());
     }
 }

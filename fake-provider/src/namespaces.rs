@@ -45,9 +45,17 @@ impl Namespace {
     }
 }
 
-/// There are [`MOST`] already.
+/// So many bytes their scripts may have together, as they are given.
+pub(crate) const MOST_BYTES: usize = 64 * 1024 * 1024;
+
+/// Why a namespace is not given a script.
 #[derive(Debug)]
-pub(crate) struct TooMany;
+pub(crate) enum Full {
+    /// There are [`MOST`] already.
+    Namespaces,
+    /// Their scripts would have more than [`MOST_BYTES`].
+    Scripts,
+}
 
 /// All of them.
 #[derive(Debug)]
@@ -66,7 +74,7 @@ impl Namespaces {
         let (kept, recorder) = match options.keeps {
             None => (None, recorder),
             Some(most) => {
-                let kept = Arc::new(Kept::new(most));
+                let kept = Kept::new(most, &lobby.records);
                 let recorder = keeping(&kept, started, Some(recorder));
                 (Some(kept), recorder)
             }
@@ -157,8 +165,8 @@ impl Namespaces {
         name: &str,
         script: Script,
         source: Option<&str>,
-    ) -> Result<bool, TooMany> {
-        let source = source.map(Arc::from);
+    ) -> Result<bool, Full> {
+        let source: Option<Arc<str>> = source.map(Arc::from);
         if name == DEFAULT {
             let mut default = write(&self.default);
             *default = default.saying(script, source);
@@ -166,14 +174,20 @@ impl Namespaces {
             return Ok(false);
         }
         let mut others = write(&self.others);
+        let stay = others.iter().filter(|(other, _)| *other != name);
+        let sources = stay.filter_map(|(_, namespace)| namespace.source.as_deref());
+        let bytes: usize = { sources.chain(source.as_deref()) }.map(str::len).sum();
+        if bytes > MOST_BYTES {
+            return Err(Full::Scripts);
+        }
         if let Some(namespace) = others.get_mut(name) {
             *namespace = namespace.saying(script, source);
             return Ok(false);
         }
         if others.len() + 1 >= MOST {
-            return Err(TooMany);
+            return Err(Full::Namespaces);
         }
-        let kept = Arc::new(Kept::new(self.options.keeps.unwrap_or(0)));
+        let kept = Kept::new(self.options.keeps.unwrap_or(0), &self.lobby.records);
         let recorder = keeping(&kept, self.started, None);
         let options = ProviderOptions {
             script,

@@ -14,7 +14,7 @@ use super::Desk;
 use super::given::{Name, Whole};
 use super::refusal::Refusal;
 use crate::mistakes::BadScript;
-use crate::namespaces::{DEFAULT, MOST, Namespace, TooMany, check_name};
+use crate::namespaces::{DEFAULT, Full, MOST, MOST_BYTES, Namespace, check_name};
 
 /// What a script is called in what is said about it.
 const BODY: &str = "script";
@@ -56,8 +56,13 @@ pub(super) async fn put(
             .hint("which namespace is meant is only known once a request was read"));
     }
     let made = desk.namespaces.put(&name, script, Some(text));
-    let made = made.map_err(|TooMany| {
-        let error = format!("there are {MOST} namespaces already");
+    let made = made.map_err(|full| {
+        let error = match full {
+            Full::Namespaces => format!("there are {MOST} namespaces already"),
+            Full::Scripts => {
+                format!("the scripts of all namespaces would have more than {MOST_BYTES} bytes")
+            }
+        };
         Refusal::new(StatusCode::CONFLICT, error)
             .hint("DELETE /namespaces/{name} takes one away that is not needed any more")
     })?;

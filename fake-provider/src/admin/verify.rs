@@ -121,9 +121,10 @@ impl Found {
                 continue;
             }
             found.count += 1;
-            found.records.push(record);
+            if found.records.len() < SHOWN {
+                found.records.push(record);
+            }
         }
-        found.records.truncate(SHOWN);
         found
     }
 }

@@ -1,15 +1,21 @@
 //! The newest records of a namespace: as many as fit, the oldest dropped first, and said how many were.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use journal::Record;
 use tokio::sync::Notify;
+
+use crate::room::{Holds, Room};
 
 /// What is kept.
 #[derive(Debug)]
 pub(crate) struct Kept {
     most: usize,
+    room: Arc<Room>,
+    bytes: AtomicUsize,
     state: Mutex<State>,
     changed: Notify,
 }
@@ -17,6 +23,8 @@ pub(crate) struct Kept {
 #[derive(Debug, Default)]
 struct State {
     records: VecDeque<Record>,
+    /// How many bytes each of them takes.
+    bytes: VecDeque<usize>,
     dropped: u64,
 }
 
@@ -29,29 +37,54 @@ pub(crate) struct Held<'a> {
 }
 
 impl Kept {
-    /// So many at most, and one at least.
-    pub(crate) fn new(most: usize) -> Self {
-        Self {
+    /// So many at most, and one at least, as long as there is room.
+    pub(crate) fn new(most: usize, room: &Arc<Room>) -> Arc<Self> {
+        let kept = Arc::new(Self {
             most: most.max(1),
+            room: Arc::clone(room),
+            bytes: AtomicUsize::new(0),
             state: Mutex::default(),
             changed: Notify::new(),
-        }
+        });
+        let weak = Arc::downgrade(&kept);
+        room.enter(weak);
+        kept
     }
 
     pub(crate) fn keep(&self, record: Record) {
+        let bytes = bytes_of(&record);
+        self.room.take(bytes);
         let mut state = self.lock();
         if state.records.len() >= self.most {
-            state.records.pop_front();
-            state.dropped += 1;
+            self.drop_oldest(&mut state);
         }
+        self.bytes.fetch_add(bytes, Ordering::AcqRel);
         state.records.push_back(record);
+        state.bytes.push_back(bytes);
         drop(state);
+        self.room.settle();
         self.changed.notify_waiters();
     }
 
     /// Forgets everything, and that anything was dropped.
     pub(crate) fn clear(&self) {
-        *self.lock() = State::default();
+        let mut state = self.lock();
+        self.let_go(state.bytes.iter().sum());
+        *state = State::default();
+    }
+
+    /// Whether there was any.
+    fn drop_oldest(&self, state: &mut State) -> bool {
+        let bytes = state.bytes.pop_front();
+        self.let_go(bytes.unwrap_or(0));
+        let oldest = state.records.pop_front();
+        state.dropped += u64::from(oldest.is_some());
+        oldest.is_some()
+    }
+
+    fn let_go(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::AcqRel);
+        self.room.give_back(bytes);
     }
 
     /// Looks at what is kept.
@@ -82,9 +115,46 @@ impl Kept {
     }
 }
 
+impl Holds for Kept {
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Acquire)
+    }
+
+    fn forget_oldest(&self) -> bool {
+        self.drop_oldest(&mut self.lock())
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}
+
+/// What a record takes: itself, and its texts, of which as many bytes are told.
+fn bytes_of(record: &Record) -> usize {
+    let mut told = Count(0);
+    // What cannot be told is not longer than what could be.
+    let _ = serde_json::to_writer(&mut told, record);
+    size_of_val(record) + told.0
+}
+
+/// Counts what is written.
+struct Count(usize);
+
+impl Write for Count {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::time::Duration;
 
     use journal::{Actor, Fact, Recorder, Subject};
@@ -93,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_oldest_is_dropped_and_counted() {
-        let kept = Arc::new(Kept::new(2));
+        let kept = Kept::new(2, &Arc::new(Room::of(usize::MAX)));
         let sink = Arc::clone(&kept);
         let recorder = Recorder::forwarding(
             Arc::new(|| Duration::ZERO),
@@ -111,5 +181,46 @@ mod tests {
         assert_eq!(seen, (vec![2, 3], 1));
         kept.clear();
         assert_eq!(kept.with(|held| (held.records.len(), held.dropped)), (0, 0));
+    }
+    fn said(bytes: usize) -> Record {
+        Record {
+            format: 1,
+            seq: 1,
+            t_ns: 0,
+            actor: Actor::Provider,
+            actor_seq: 1,
+            run: None,
+            call: None,
+            attempt: None,
+            fact: Fact::Unscripted {
+                what: "a".repeat(bytes),
+            },
+        }
+    }
+
+    #[test]
+    fn what_all_keep_fits_and_whoever_is_gone_keeps_nothing() {
+        let room = Arc::new(Room::of(100_000));
+        let (quiet, busy) = (Kept::new(10_000, &room), Kept::new(10_000, &room));
+        quiet.keep(said(1_000));
+        for _ in 0..1_000 {
+            busy.keep(said(5_000));
+        }
+        assert_eq!(
+            quiet.with(|held| (held.records.len(), held.dropped)),
+            (1, 0)
+        );
+        let (records, dropped) = busy.with(|held| (held.records.len(), held.dropped));
+        assert!((10..20).contains(&records), "{records}");
+        assert_eq!(records as u64 + dropped, 1_000);
+        assert!(quiet.bytes() + busy.bytes() <= 100_000);
+        drop(busy);
+        for _ in 0..50 {
+            quiet.keep(said(1_000));
+        }
+        assert_eq!(
+            quiet.with(|held| (held.records.len(), held.dropped)),
+            (51, 0)
+        );
     }
 }

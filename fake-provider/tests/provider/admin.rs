@@ -249,3 +249,30 @@ async fn an_answer_under_way_ends_with_the_script_it_began_with() {
         "{text}"
     );
 }
+
+#[tokio::test]
+async fn the_scripts_of_all_namespaces_are_bounded() {
+    let served = Served::start(100).await;
+    let padding = format!("# {}\n", "x".repeat(8 * 1024 * 1024 - HELLO.len() - 3));
+    let script = [HELLO, &padding].concat();
+    for number in 0..8 {
+        let path = format!("/namespaces/n{number}");
+        let (status, made) = served.ask("PUT", &path, script.clone()).await;
+        assert_eq!(status, 201, "{made}");
+    }
+    let (status, refused) = served.ask("PUT", "/namespaces/n8", HELLO).await;
+    assert_eq!(status, 409);
+    assert_eq!(
+        refused["error"],
+        "the scripts of all namespaces would have more than 67108864 bytes"
+    );
+    // What is replaced does not count.
+    for (method, path, expected) in [
+        ("PUT", "/namespaces/n3", 200),
+        ("DELETE", "/namespaces/n4", 204),
+        ("PUT", "/namespaces/n8", 201),
+    ] {
+        let (status, answer) = served.ask(method, path, HELLO).await;
+        assert_eq!(status, expected, "{method} {path}: {answer}");
+    }
+}
