@@ -280,6 +280,22 @@ mod tests {
     }
 
     #[test]
+    fn a_header_is_one_line_of_ascii() {
+        for header in [
+            "action = \"status\"\nstatus = 429\nretry_after",
+            "action = \"status\"\nstatus = 429\nretry_after_ms",
+            "at = \"before-headers\"\naction = \"wrong-content-type\"\ncontent_type",
+        ] {
+            assert!(read(&format!("{header} = \"Soon, or not\"")).is_ok());
+            for value in ["3\\r\\nx-other: 1", "3\\n", "drei\\u0000", "später"] {
+                let mistakes = read(&format!("{header} = \"{value}\"")).expect_err("is wrong");
+                assert_eq!(mistakes.len(), 1, "{header} {value}: {mistakes:?}");
+                assert_eq!(mistakes[0].message, "a header's value is printable ASCII");
+            }
+        }
+    }
+
+    #[test]
     fn an_illegal_pair_is_refused_with_its_reason() {
         let mistakes = read("at = \"connect\"\naction = \"reset\"").expect_err("is illegal");
         assert!(

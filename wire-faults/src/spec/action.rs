@@ -162,14 +162,7 @@ impl FaultSpec {
         let Some(content_type) = &self.content_type else {
             return Some("text/plain".to_owned());
         };
-        let value = content_type.get_ref();
-        let is_value = value.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-        if !is_value {
-            let mistake = Mistake::new(content_type.span(), "a header's value is printable ASCII")
-                .with_help("`raw` sends any bytes at all");
-            mistakes.push(mistake);
-        }
-        is_value.then(|| value.clone())
+        header_value(content_type, mistakes).cloned()
     }
 
     fn stream_code(&self, mistakes: &mut Vec<Mistake>, usual: StreamCode) -> Option<StreamCode> {
@@ -244,6 +237,11 @@ impl FaultSpec {
             mistakes.push(Mistake::new(date.span(), message).with_help("say one of them"));
             return None;
         }
+        for value in [&self.retry_after, &self.retry_after_ms] {
+            if let Some(value) = value {
+                header_value(value, mistakes)?;
+            }
+        }
         Some(StatusAnswer {
             status: error_status(status, mistakes)?,
             retry_after: said(self.retry_after.as_ref()),
@@ -255,6 +253,17 @@ impl FaultSpec {
             echo_key: said(self.echo_key.as_ref()).unwrap_or_default(),
         })
     }
+}
+
+/// A value that is still one header where it is written into a head.
+fn header_value<'a>(value: &'a Spanned<String>, mistakes: &mut Vec<Mistake>) -> Option<&'a String> {
+    let is_value = { value.get_ref().bytes() }.all(|byte| matches!(byte, b' '..=b'~'));
+    if !is_value {
+        let mistake = Mistake::new(value.span(), "a header's value is printable ASCII")
+            .with_help("`raw` sends any bytes at all");
+        mistakes.push(mistake);
+    }
+    is_value.then(|| value.get_ref())
 }
 
 fn error_status(status: &Spanned<u16>, mistakes: &mut Vec<Mistake>) -> Option<u16> {
