@@ -3,6 +3,7 @@
 mod commands;
 
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -38,7 +39,7 @@ fn listen(text: &str) -> Result<Listen, String> {
 enum Failure {
     #[error("{0}; nothing was started")]
     Script(ScriptFileError),
-    #[error("failed to listen at {at}: {source}")]
+    #[error("failed to listen at {at}: {source}{}", remedy(at, source))]
     Listen { at: String, source: io::Error },
     #[error("failed to write the journal {path}: {source}")]
     Journal { path: String, source: io::Error },
@@ -52,6 +53,18 @@ enum Failure {
     Record(RecordError),
     #[error(transparent)]
     Replay(ReplayError),
+}
+
+/// What to do about an address that is taken.
+fn remedy(at: &str, error: &io::Error) -> &'static str {
+    let is_taken = error.kind() == io::ErrorKind::AddrInUse;
+    match (is_taken, at.parse::<SocketAddr>()) {
+        (false, _) => "",
+        (true, Ok(_)) => {
+            "; another program listens there: take another port, or 0 for any free one"
+        }
+        (true, Err(_)) => "; something is there already: take it away, or take another path",
+    }
 }
 
 impl Failure {

@@ -49,10 +49,20 @@ impl Asked {
             && self.at_most.is_none_or(|most| found <= most)
     }
 
+    /// Whether no number at all could hold, so that a test would wait for nothing.
+    fn contradicts_itself(&self) -> bool {
+        let least = self.exactly.max(self.at_least).unwrap_or(0);
+        let most = [self.exactly, self.at_most];
+        most.into_iter().flatten().any(|most| most < least)
+    }
+
     /// Whether it would hold, or not, however many more there had been before the oldest that is kept.
     fn is_certain(&self, found: u64) -> bool {
-        let most = self.exactly.or(self.at_most);
-        most.is_none_or(|most| found > most)
+        let most = [self.exactly, self.at_most];
+        match most.into_iter().flatten().min() {
+            Some(most) => found > most,
+            None => self.holds(found),
+        }
     }
 }
 
@@ -70,6 +80,12 @@ pub(super) async fn verify(
         return Err(Refusal::bad("it is not said how many there should be")
             .hint("say `exactly`, `at_least`, `at_most`, or the last two together"));
     }
+    if asked.contradicts_itself() {
+        return Err(Refusal::bad(
+            "there is no number that `exactly`, `at_least` and `at_most` all allow",
+        )
+        .hint("say `exactly` alone, or `at_least` and an `at_most` that is not smaller"));
+    }
     let matching = Matching::read(&asked.matching).map_err(unclear)?;
     let Some(kept) = &namespace.kept else {
         return Err(Refusal::new(StatusCode::CONFLICT, "nothing is recorded"));
@@ -85,7 +101,7 @@ pub(super) async fn verify(
     if found.dropped > 0 && !asked.is_certain(found.count) {
         let Found { dropped, count, .. } = found;
         let error = format!(
-            "{dropped} older records were dropped, so nobody knows whether it was more than {count}"
+            "{dropped} older records were dropped, so nobody knows whether there were more than {count}"
         );
         return Err(Refusal::new(StatusCode::CONFLICT, error)
             .hint("reset the namespace before the test, or keep more with --keep-records"));

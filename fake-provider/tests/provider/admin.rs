@@ -183,6 +183,18 @@ async fn what_makes_no_sense_is_refused_with_a_hint() {
             "{\"matching\": {}}",
             400,
         ),
+        (
+            "POST",
+            "/namespaces/default/verify",
+            "{\"exactly\": 1, \"at_least\": 2}",
+            400,
+        ),
+        (
+            "POST",
+            "/namespaces/default/verify",
+            "{\"at_least\": 3, \"at_most\": 2}",
+            400,
+        ),
         ("PATCH", "/namespaces/default", "", 404),
         ("PUT", "/namespaces/%ff", HELLO, 400),
         ("PUT", "/namespaces/t", &" ".repeat((8 << 20) + 1), 413),
@@ -194,12 +206,20 @@ async fn what_makes_no_sense_is_refused_with_a_hint() {
     let foreign = served.request("PUT", "/namespaces/t").body(HELLO);
     let foreign = foreign.header("origin", "https://example.org").send().await;
     assert_eq!(foreign.expect("is answered").status(), 403);
+}
 
-    // Of what was dropped nobody knows how often it was.
+#[tokio::test]
+async fn of_what_was_dropped_nobody_knows_how_often_it_was() {
+    let served = Served::start(2).await;
     served.said("", &asks("one")).await;
     served.said("", &asks("two")).await;
     let none = json!({ "matching": { "kind": "unscripted" }, "exactly": 0 });
     assert_eq!(served.verify("default", none).await.0, 409);
+    let many = json!({ "at_least": 5 });
+    assert_eq!(served.verify("default", many).await.0, 409);
+    let some = json!({ "matching": { "kind": "response-ended" }, "at_least": 1, "within": "10s" });
+    let (status, told) = served.verify("default", some).await;
+    assert_eq!((status, &told["holds"]), (200, &json!(true)), "{told}");
     let (_, journal) = served
         .ask("GET", "/namespaces/default/journal?limit=1", "")
         .await;

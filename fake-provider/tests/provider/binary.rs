@@ -115,6 +115,11 @@ fn bad_input_has_a_clear_message_and_its_own_exit_code() {
     let (code, message) = fails(&["--script", &good, "--listen", &address]);
     assert_eq!(code, Some(105));
     assert!(message.contains("failed to listen at"), "{message}");
+    assert!(message.contains("take another port"), "{message}");
+    let socket = format!("unix:{good}");
+    let (code, message) = fails(&["--script", &good, "--listen", &socket]);
+    assert_eq!(code, Some(105));
+    assert!(message.contains("take another path"), "{message}");
 
     let full = [
         "--script",
