@@ -18,6 +18,8 @@ const LATEST: &str = "latest";
 /// Most campaigns that can begin within one second.
 const MOST_OF_A_SECOND: u32 = 1000;
 
+/// The campaign as a program reads it, in its folder.
+pub(crate) const REPORT_FILE: &str = "report.json";
 const PLAN: &str = "plan.toml";
 const JOURNAL: &str = "journal.ndjson";
 const VERDICTS: &str = "verdicts.json";
@@ -165,6 +167,32 @@ impl StoredCase {
             source: fs::read_to_string(folder.join(SCENARIO)).ok(),
         })
     }
+}
+
+/// That a campaign ended too early, where it did; nothing of one that was whole, or of a single case.
+///
+/// # Errors
+///
+/// Its report cannot be read.
+pub(crate) fn not_run(path: &Path) -> Result<Option<String>, CommandError> {
+    #[derive(Deserialize)]
+    struct Told {
+        selected: usize,
+        cases: Vec<serde::de::IgnoredAny>,
+    }
+    if path.join(PLAN).is_file() {
+        return Ok(None);
+    }
+    let told = read_json::<Told>(&path.join(REPORT_FILE))?;
+    Ok(match told.map(|told| (told.cases.len(), told.selected)) {
+        None => Some(format!(
+            "there is no {REPORT_FILE}, so this campaign may have been cut off; what it stored is judged"
+        )),
+        Some((run, selected)) if run < selected => Some(format!(
+            "this campaign ended after {run} of {selected} cases; what it stored is judged"
+        )),
+        Some(_) => None,
+    })
 }
 
 /// The case folders that `path` means: itself, or what lies in it, by name.

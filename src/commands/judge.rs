@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::sentence_of;
 use crate::campaign::attempt::AGAIN;
-use crate::campaign::folder::{StoredCase, cases};
+use crate::campaign::folder::{StoredCase, cases, not_run};
 use crate::console::Console;
 use crate::exit_code::ExitCode;
 use crate::failure::CommandError;
@@ -65,6 +65,9 @@ pub(crate) fn judge(
     console
         .out
         .write_all(terminal.summary(&campaign).as_bytes())?;
+    if let Some(told) = not_run(&arguments.folder)? {
+        writeln!(console.err, "note: {told}")?;
+    }
     Ok(ExitCode::of(&campaign, false))
 }
 

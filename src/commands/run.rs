@@ -16,7 +16,7 @@ pub(crate) use arguments::RunArguments;
 
 use super::sentence_of;
 use crate::campaign::attempt::Conduct;
-use crate::campaign::folder::CampaignFolder;
+use crate::campaign::folder::{CampaignFolder, REPORT_FILE};
 use crate::campaign::matrix::{Axes, Cell, cells};
 use crate::campaign::pool;
 use crate::console::Console;
@@ -29,9 +29,6 @@ use crate::{scratch, selection, target};
 
 /// Cases that wait for real time at once. More would only make the runner itself late.
 const MOST_WAITING: usize = 64;
-
-/// The campaign as a program reads it, in its folder.
-const REPORT_FILE: &str = "report.json";
 
 /// Runs a campaign.
 ///

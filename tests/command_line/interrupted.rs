@@ -100,6 +100,14 @@ fn ctrl_c_takes_everything_down_and_says_what_was_done() {
     );
     let left: Vec<_> = fs::read_dir(desk.path("tmp")).unwrap().collect();
     assert!(left.is_empty(), "{left:?}");
+    // Whoever judges it again is told that it is not everything.
+    let again = desk.brownout(&["judge"]);
+    let told = "this campaign ended after 1 of 2 cases";
+    assert!(again.err.contains(told), "{}", again.err);
+    fs::remove_file(desk.path("campaigns/latest/report.json")).unwrap();
+    let again = desk.brownout(&["judge"]);
+    let told = "this campaign may have been cut off";
+    assert!(again.err.contains(told), "{}", again.err);
 }
 
 #[test]
