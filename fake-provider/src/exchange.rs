@@ -197,8 +197,11 @@ impl Exchange {
             .answer_over(tap.sent_bytes(), tap.first_byte_after());
     }
 
-    /// What has been said, read back from what left.
+    /// What has been said, read back from what left. Whatever is no answer of the model says nothing, and may be very long.
     fn said(&self, tap: &Tap, outcomes: &[Verification]) -> Said {
+        if self.answer.address.is_none() {
+            return Said::default();
+        }
         let protocol = self.answer.protocol;
         let sent = Sent::read(tap.sent());
         let action = |one: &Verification| &self.faults[one.fault].fault.action;
