@@ -237,10 +237,9 @@ impl FaultSpec {
             mistakes.push(Mistake::new(date.span(), message).with_help("say one of them"));
             return None;
         }
-        for value in [&self.retry_after, &self.retry_after_ms] {
-            if let Some(value) = value {
-                header_value(value, mistakes)?;
-            }
+        let values = [&self.retry_after, &self.retry_after_ms];
+        for value in values.into_iter().flatten() {
+            header_value(value, mistakes)?;
         }
         Some(StatusAnswer {
             status: error_status(status, mistakes)?,
