@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use scenario::{Dialect, UnknownDialect};
+use scenario::Dialect;
 
 /// The word that means every dialect.
 const EVERY: &str = "all";
@@ -17,12 +17,17 @@ pub(crate) enum DialectChoice {
 }
 
 impl FromStr for DialectChoice {
-    type Err = UnknownDialect;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, UnknownDialect> {
-        match text {
-            EVERY => Ok(Self::All),
-            name => name.parse().map(Self::One),
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Dialect::ALL.into_iter();
+        match all.find(|dialect| dialect.as_str() == text) {
+            Some(dialect) => Ok(Self::One(dialect)),
+            None if text == EVERY => Ok(Self::All),
+            None => {
+                let names = Dialect::ALL.map(Dialect::as_str);
+                Err(format!("there are {}, and {EVERY}", names.join(", ")))
+            }
         }
     }
 }
@@ -57,6 +62,10 @@ mod tests {
             [Dialect::OpenaiChat, Dialect::Gemini]
         );
         assert_eq!(meant(&["gemini", "all"]), Dialect::ALL);
-        assert!("every".parse::<DialectChoice>().is_err());
+        let told = "every".parse::<DialectChoice>().expect_err("is none");
+        assert!(
+            told.contains("openai-responses") && told.ends_with("and all"),
+            "{told}"
+        );
     }
 }

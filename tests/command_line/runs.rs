@@ -135,7 +135,7 @@ fn a_profile_says_what_the_command_line_does_not() {
     desk.write("brownout.toml", "[profile.ci]\ndialect = \"chat\"\n");
     let said = desk.brownout(&["run", "--profile", "ci"]);
     assert_eq!(said.code, Some(2), "{}", said.err);
-    assert!(said.err.contains("find the dialect `chat`"), "{}", said.err);
+    assert!(said.err.contains("there are openai-chat, "), "{}", said.err);
     desk.write("brownout.toml", "[profile.ci]\nsede = 7\n");
     let said = desk.brownout(&["run", "--profile", "ci"]);
     assert_eq!(said.code, Some(102), "{}", said.err);

@@ -1,7 +1,6 @@
 //! The protocols a provider may speak, and what each can say of what a scenario asks for. Knows no bytes.
 
 use std::fmt;
-use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,38 +96,15 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// A name that no dialect has. The text finishes "failed to …".
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("find the dialect `{name}`; there are: {}", Dialect::ALL.map(Dialect::as_str).join(", "))]
-pub struct UnknownDialect {
-    /// The name.
-    pub name: String,
-}
-
-impl FromStr for Dialect {
-    type Err = UnknownDialect;
-
-    fn from_str(text: &str) -> Result<Self, UnknownDialect> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|dialect| dialect.as_str() == text)
-            .ok_or_else(|| UnknownDialect {
-                name: text.to_owned(),
-            })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_dialect_is_read_by_the_name_that_it_is_stored_under() {
+    fn a_dialect_is_stored_under_its_name() {
         for dialect in Dialect::ALL {
-            assert_eq!(dialect.as_str().parse(), Ok(dialect));
             let stored = serde_json::to_value(dialect).expect("is a word");
             assert_eq!(stored, dialect.as_str());
         }
-        let error = "openai".parse::<Dialect>().expect_err("is no dialect");
-        assert!(error.to_string().contains("openai-responses"), "{error}");
     }
 }

@@ -24,7 +24,7 @@ mod spec;
 mod step;
 
 pub use bounds::{Bounds, BoundsOverrides};
-pub use dialect::{Dialect, UnknownDialect};
+pub use dialect::Dialect;
 pub use draw::{Draw, PlanRefused};
 pub use expectation::{Expectation, Expected};
 pub use load::{InvalidScenario, LoadError, discover, load, load_knowing, parse, root_of};
