@@ -64,7 +64,8 @@ async fn every_end_is_spelled_out() {
             let fault = Fault { point, action };
             let contract = Contract::of(&response, &fault).expect("is possible");
             let (mut tap, mut client) = shaken((&identity, TlsVersion::Tls13)).await;
-            let asking = [PREFACE, &frame(1, 5, 1, ASKING)].concat();
+            let settings = frame(4, 0, 0, b"");
+            let asking = [PREFACE, &settings, &frame(1, 5, 1, ASKING)].concat();
             client.write_all(&asking).await.expect("is open");
             client.flush().await.expect("is open");
             let ((arrived, seen), verifications) = tokio::join!(
@@ -77,7 +78,8 @@ async fn every_end_is_spelled_out() {
             );
             let head = head(&contract.wire[..contract.head()]);
             let data = data(&response, &contract);
-            let spelled = [SETTINGS, &head, &data, last].concat();
+            let acknowledged = frame(4, 1, 0, b"");
+            let spelled = [SETTINGS, &acknowledged, &head, &data, last].concat();
             assert_eq!(arrived, spelled, "{fault}");
             assert_eq!(seen, end, "{fault}");
             assert!(all(&verifications, FaultOutcome::Delivered), "{fault}");
