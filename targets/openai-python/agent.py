@@ -7,10 +7,13 @@ retries are off, because they end where a stream begins: one policy here covers 
 """
 
 import argparse
+import datetime
+import email.utils
 import json
 import os
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -20,6 +23,7 @@ ATTEMPTS = 3  # of one call to the model, the first included
 BACKOFF_SECONDS = 0.3
 RETRY_AFTER_MOST_SECONDS = 30.0  # asked for more than this, giving up is the honest answer
 ROUNDS = 8  # calls of one turn
+TURN_MOST_SECONDS = 50  # keep-alives defeat every timeout between bytes
 RETRIED_STATUS = {408, 409, 429}
 QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
 
@@ -48,6 +52,10 @@ class Broken(Exception):
     """An answer that ended before it was whole."""
 
 
+# What asking again may mend. The SDK does not wrap what comes of bytes that are no text, or no JSON.
+UNREADABLE = (openai.APIError, Broken, json.JSONDecodeError, UnicodeDecodeError)
+
+
 class Unfinished(Exception):
     """An answer that is whole and yet not an answer: cut at a limit, or withheld."""
 
@@ -56,10 +64,14 @@ def ask(client, model, messages, streamed):
     """One attempt. Returns the message, whole."""
     arguments = {"model": model, "messages": messages, "tools": TOOLS}
     if streamed:
+        # Without the usage nothing would come between the finish reason and the end, and the SDK stops reading at the end.
+        arguments["stream_options"] = {"include_usage": True}
         return read_stream(client.chat.completions.create(stream=True, **arguments))
     completion = client.chat.completions.create(**arguments)
+    if getattr(completion, "error", None):
+        raise Broken(f"the provider said with status 200: {completion.error}")
     if not getattr(completion, "choices", None):
-        raise Broken("the answer has no choices")
+        raise Broken("the answer cannot be parsed: it has no choices")
     choice = completion.choices[0]
     calls = [
         {"id": call.id, "name": call.function.name, "arguments": call.function.arguments}
@@ -107,9 +119,8 @@ def pause(error, attempt):
             return None
         if error.status_code not in RETRIED_STATUS and error.status_code < 500:
             return None
-        try:
-            asked = float(error.response.headers.get("retry-after", ""))
-        except ValueError:
+        asked = seconds(error.response.headers.get("retry-after", ""))
+        if asked is None:
             return usual
         if asked > RETRY_AFTER_MOST_SECONDS:
             return None
@@ -117,11 +128,24 @@ def pause(error, attempt):
     return usual
 
 
+def seconds(retry_after):
+    """What a Retry-After asks for: seconds, or a date (RFC 9110, section 10.2.3). None if it is neither."""
+    try:
+        return float(retry_after)
+    except ValueError:
+        pass
+    try:
+        date = email.utils.parsedate_to_datetime(retry_after)
+    except ValueError:
+        return None
+    return (date - datetime.datetime.now(datetime.timezone.utc)).total_seconds()
+
+
 def ask_until_whole(client, model, messages, streamed):
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return ask(client, model, messages, streamed)
-        except (openai.APIError, Broken, json.JSONDecodeError) as error:
+        except UNREADABLE as error:
             wait = pause(error, attempt)
             if wait is None:
                 raise
@@ -186,6 +210,10 @@ def describe(error):
     return text.replace(key, "[key]") if key else text
 
 
+def give_up(*_):
+    raise Unfinished(f"timeout: no answer after {TURN_MOST_SECONDS} s")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--streamed", choices=["true", "false"], required=True)
@@ -193,12 +221,14 @@ def main():
     parser.add_argument("--model", default="gpt-4o-mini")
     parser.add_argument("question")
     options = parser.parse_args()
+    signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(TURN_MOST_SECONDS)
     # Silence longer than this is a failure; a slow stream that goes on is not.
     timeout = openai.Timeout(5.0, connect=2.0)
     try:
         with openai.OpenAI(max_retries=0, timeout=timeout) as client:
             print(answer(client, options))
-    except (openai.OpenAIError, Broken, Unfinished, json.JSONDecodeError) as error:
+    except (openai.OpenAIError, Unfinished, *UNREADABLE) as error:
         print(describe(error), file=sys.stderr)
         return 1
     return 0
